@@ -1,0 +1,20 @@
+-- After UN metadata 6.1.1, its piped part only: households with running water / all households.
+WITH supplied AS (
+    SELECT
+        *,
+        share_pct - 0.5 * coalesce(rate_rounding_pct, 0) AS low,
+        share_pct + 0.5 * coalesce(rate_rounding_pct, 0) AS high
+    FROM standard.household_service
+    WHERE service = 'running_water'
+)
+
+SELECT
+    territory_id,
+    period,
+    urbanisation,
+    0.01 * share_pct * households AS numerator,
+    households AS denominator,
+    0.01 * CASE WHEN low < 0 THEN 0 ELSE low END * households AS numerator_low,
+    0.01 * CASE WHEN high > 100 THEN 100 ELSE high END * households AS numerator_high,
+    [row_id] AS input_rows
+FROM supplied

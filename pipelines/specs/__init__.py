@@ -1,0 +1,1 @@
+"""Typed models of what a workspace declares: sources, standard schemas, indicators. Pure: reads YAML, runs nothing."""

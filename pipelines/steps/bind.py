@@ -1,0 +1,90 @@
+"""Bind: prove, without data, that an indicator's query reads only what it declares and returns what it must."""
+
+import pyarrow as pa
+
+from pipelines.errors import UsageError
+from pipelines.specs.declaration import Declared, Fault
+from pipelines.specs.indicator import Indicator
+from pipelines.specs.schema import StandardSchema
+from pipelines.specs.workspace import TERRITORY, TERRITORY_MEMBER, Workspace
+from pipelines.steps.standardise import empty_table
+from pipelines.warehouse import QueryError, Warehouse, quote
+
+REQUIRED = ("territory_id", "period", "numerator", "denominator", "input_rows")
+OPTIONAL = ("series", "numerator_low", "numerator_high", "method")
+
+PREPARED_SCHEMA = pa.schema(
+    [
+        ("territory_id", pa.string()),
+        ("period", pa.string()),
+        ("numerator", pa.decimal128(18, 4)),
+        ("denominator", pa.decimal128(18, 4)),
+        ("crs", pa.string()),
+        ("method", pa.string()),
+        ("input_rows", pa.list_(pa.string())),
+    ]
+)
+
+
+def query_of(indicator: Declared[Indicator]) -> str:
+    """The indicator's SELECT, without its final semicolon."""
+    text = indicator.text("query.sql") or ""
+    return text.strip().rstrip(";").rstrip()
+
+
+def parameters_of(indicator: Indicator) -> dict[str, float | str]:
+    """The parameters by the names the query uses."""
+    return {name: parameter.value for name, parameter in indicator.parameters.items()}
+
+
+def check_queries(workspace: Workspace) -> list[Fault]:
+    """Every fault of every indicator's query, found by parsing and binding it against empty standard tables."""
+    faults: list[Fault] = []
+    with Warehouse() as warehouse:
+        warehouse.execute("CREATE SCHEMA standard")
+        warehouse.execute("CREATE SCHEMA prepared")
+        for name, schema in sorted(workspace.schemas.items()):
+            _empty(warehouse, "standard", name, schema.spec)
+        for _, indicator in sorted(workspace.indicators.items()):
+            if indicator.text("query.sql") is not None:
+                faults += _check(warehouse, indicator, workspace)
+    return faults
+
+
+def _empty(warehouse: Warehouse, schema: str, name: str, spec: StandardSchema) -> None:
+    warehouse.register("empty", empty_table(spec))
+    warehouse.execute(f"CREATE TABLE {schema}.{quote(name)} AS FROM empty")
+    warehouse.unregister("empty")
+
+
+def _check(warehouse: Warehouse, indicator: Declared[Indicator], workspace: Workspace) -> list[Fault]:
+    spec, query = indicator.spec, query_of(indicator)
+
+    def fault(message: str) -> Fault:
+        return Fault(indicator.fault((), "", workspace.root).file.replace("indicator.yaml", "query.sql"), 1, "sql", message)
+
+    try:
+        read = warehouse.relations_read(query)
+    except UsageError as error:
+        return [fault(error.what)]
+    allowed = {f"standard.{name}" for name in (*spec.inputs, TERRITORY, TERRITORY_MEMBER)}
+    allowed |= {f"prepared.{name}" for name in spec.prepare}
+    if foreign := sorted(read - allowed):
+        return [fault(f"reads {', '.join(foreign)}, which indicator.yaml does not name among its inputs")]
+    unread = sorted({f"standard.{name}" for name in spec.inputs} - read)
+    prepared_from = {f"standard.{name}" for measure in spec.prepare.values() for name in (measure.of, measure.within)}
+    faults = [fault(f"never reads the declared input {name}") for name in unread if name not in prepared_from]
+    for name in spec.prepare:
+        warehouse.register("empty", PREPARED_SCHEMA.empty_table())
+        warehouse.execute(f"CREATE OR REPLACE TABLE prepared.{quote(name)} AS FROM empty")
+        warehouse.unregister("empty")
+    try:
+        columns = warehouse.columns(query, parameters_of(spec) or None)
+    except QueryError as error:
+        return [*faults, fault(str(error).splitlines()[0])]
+    wanted = {*REQUIRED, *spec.disaggregate_by, *(["series"] if spec.series else [])}
+    if missing := sorted(wanted - columns.keys()):
+        faults.append(fault(f"does not return {', '.join(missing)}"))
+    if surplus := sorted(columns.keys() - wanted - set(OPTIONAL)):
+        faults.append(fault(f"returns {', '.join(surplus)}, which nothing declares"))
+    return faults

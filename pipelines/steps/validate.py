@@ -1,0 +1,293 @@
+"""Validate: every conformed row is accepted, typed, or quarantined with its reasons.
+
+Grain: one row of a standard table. received = accepted + quarantined, for every table; `certify` proves it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.errors import DataError
+from pipelines.specs.declaration import Declared
+from pipelines.specs.schema import SchemaField, StandardSchema
+from pipelines.specs.source import Source, Table
+from pipelines.steps.conform import RECORDS, Conformed
+from pipelines.steps.explain_rule import expected_of, fix_of
+from pipelines.steps.fetch import Vintage
+from pipelines.steps.quarantine import Quarantined, quarantine_table
+from pipelines.store import Store, fingerprint
+from pipelines.validation import CellError, validate
+from pipelines.warehouse import Warehouse, literal, quote
+
+STAGE = "validated"
+QUARANTINE = "quarantine.parquet"
+
+_TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DECIMAL(18,6)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "year": "INTEGER",
+}
+
+
+@dataclass(frozen=True)
+class TableAccount:
+    """Where the rows of one standard table went; `received` is always `accepted + quarantined`."""
+
+    received: int
+    accepted: int
+    quarantined: int
+    out_of_scope: int
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A vintage, judged: one typed Parquet file a table, sorted by its key, and the quarantine of all of them."""
+
+    vintage: Vintage
+    conformed: Conformed
+    folder: Path
+    accounts: dict[str, TableAccount]
+    malformed: int
+
+    def table(self, name: str) -> Path:
+        """The accepted rows of one table: the schema's fields, typed, and `row_id`, `source_row`."""
+        return self.folder / f"{name}.parquet"
+
+    @property
+    def quarantine(self) -> Path:
+        """The quarantined rows of all tables, see `steps.quarantine`."""
+        return self.folder / QUARANTINE
+
+
+def duckdb_type(field: SchemaField) -> str:
+    """The type a field has in standard tables."""
+    if field.format == "wkb_hex":
+        return "BLOB"
+    return "DOUBLE" if field.is_float else _TYPES[field.type]
+
+
+def validate_mark(conformed: Conformed) -> str:
+    """The fingerprint of what `validate_tables` would make."""
+    return fingerprint(STAGE, conformed.folder.name)
+
+
+def find_validated(store: Store, conformed: Conformed) -> Validated | None:
+    """The result of an earlier validation of the same tables, or None."""
+    source_id, mark = conformed.vintage.source_id, validate_mark(conformed)
+    manifest = store.manifest(STAGE, source_id, mark)
+    if manifest is None:
+        return None
+    accounts = {name: TableAccount(**account) for name, account in manifest["accounts"].items()}
+    folder = store.folder(STAGE, source_id, mark)
+    return Validated(conformed.vintage, conformed, folder, accounts, manifest["malformed"])
+
+
+def validate_tables(
+    store: Store, conformed: Conformed, source: Declared[Source], schemas: dict[str, StandardSchema]
+) -> Validated:
+    """Judge every row of every table of a vintage.
+
+    Raises:
+        DataError: A table's columns as such do not fit its schema.
+    """
+    if found := find_validated(store, conformed):
+        return found
+    with store.writing(STAGE, source.spec.id, validate_mark(conformed)) as (folder, manifest):
+        quarantined = _malformed(conformed, source.spec)
+        accounts: dict[str, Any] = {}
+        with Warehouse([folder, conformed.folder]) as warehouse:
+            warehouse.view("records", conformed.folder / RECORDS)
+            for table in source.spec.tables:
+                name = table.table_name
+                judged = _Judged(source.spec, table, schemas[table.schema_name], conformed)
+                rows = judged.judge(warehouse, folder / f"{name}.parquet")
+                bad = {row.row_id for row in rows}
+                received = conformed.rows[name]
+                accounts[name] = {
+                    "received": received,
+                    "accepted": pq.read_metadata(folder / f"{name}.parquet").num_rows,
+                    "quarantined": len(bad),
+                    "out_of_scope": conformed.out_of_scope[name],
+                }
+                quarantined += rows
+        pq.write_table(quarantine_table(quarantined), folder / QUARANTINE, compression="zstd")
+        manifest |= {"accounts": accounts, "malformed": conformed.malformed}
+    validated = find_validated(store, conformed)
+    assert validated is not None
+    return validated
+
+
+def _malformed(conformed: Conformed, source: Source) -> list[Quarantined]:
+    table = pq.read_table(conformed.folder / "malformed.parquet")
+    return [
+        Quarantined(
+            source.id,
+            conformed.vintage.vintage_id,
+            "(file)",
+            row["source_row"],
+            f"{source.id}:(file):{row['source_row']}",
+            row["column"],
+            row["value"],
+            row["rule"],
+            row["message"],
+            "correct the record in the file; it is not a row as it stands",
+            row["raw"],
+        )
+        for row in table.to_pylist()
+    ]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One table on its way from text to types."""
+
+    source: Source
+    table: Table
+    schema: StandardSchema
+    conformed: Conformed
+
+    def judge(self, warehouse: Warehouse, file: Path) -> list[Quarantined]:
+        cells = pq.read_table(self.conformed.table(self.table.table_name))
+        report = validate(cells.select(self.schema.field_names), self.schema.table_schema())
+        if report.header:
+            raise DataError(f"{self.source.id}: {self.table.table_name}: {'; '.join(report.header)}")
+        warehouse.register("cells", cells)
+        errors = [*report.errors, *self._unreadable(warehouse, cells, report.errors)]
+        errors += self._repeated(warehouse, cells, {error.row for error in errors})
+        row_ids = cells["row_id"]
+        bad = pa.table({"row_id": pa.array(sorted({row_ids[e.row].as_py() for e in errors}), pa.string())})
+        warehouse.register("bad", bad)
+        typed = ", ".join(f"{self._cast(field)} AS {quote(field.name)}" for field in self.schema.fields)
+        keys = ", ".join(map(quote, self.schema.primary_key))
+        warehouse.write_parquet(
+            f"SELECT {typed}, row_id, source_row FROM cells ANTI JOIN bad USING (row_id) ORDER BY {keys}, row_id",
+            file,
+        )
+        quarantined = self._explain(warehouse, cells, errors)
+        warehouse.unregister("cells")
+        warehouse.unregister("bad")
+        return quarantined
+
+    def _cast(self, field: SchemaField) -> str:
+        text = quote(field.name)
+        if field.format == "wkb_hex":
+            return f"unhex({text})"
+        if field.type == "boolean":
+            return f"CASE WHEN {text} = 'true' THEN true WHEN {text} = 'false' THEN false END"
+        return f"TRY_CAST({text} AS {duckdb_type(field)})"
+
+    def _unreadable(
+        self, warehouse: Warehouse, cells: pa.Table, known: list[CellError]
+    ) -> list[CellError]:
+        """Cells that the standard accepts but that are not plainly written (`1_000`, Arabic digits, `1e999`)."""
+        judged = {(error.row, error.column) for error in known}
+        found = []
+        for field in self.schema.fields:
+            if field.type == "string":
+                continue
+            plain = (
+                rf" OR NOT regexp_full_match({quote(field.name)}, '\s*[-+]?[0-9]+(\.[0-9]+)?\s*')"
+                if field.type in ("integer", "number") and not field.is_float
+                else ""
+            )
+            rows = warehouse.rows(
+                f"SELECT position, cell FROM (SELECT row_number() OVER () - 1 AS position, "
+                f"{quote(field.name)} AS cell, {self._cast(field)} AS typed, {quote(field.name)} FROM cells) "
+                f"WHERE cell IS NOT NULL AND cell <> '' AND (typed IS NULL{plain})"
+            )
+            found += [
+                CellError(row, "type-error", field.name, cell, f"not a plain {field.type}")
+                for row, cell in rows
+                if (row, field.name) not in judged
+            ]
+        return found
+
+    def _repeated(self, warehouse: Warehouse, cells: pa.Table, bad: set[int]) -> list[CellError]:
+        """Rows with one key: all of them where they differ (none is known to be right), the surplus where they agree."""
+        keys = ", ".join(map(quote, self.schema.primary_key))
+        names = ", ".join(map(quote, self.schema.field_names))
+        warehouse.register("excluded", pa.table({"position": pa.array(sorted(bad), pa.int64())}))
+        rows = warehouse.rows(
+            f"""
+            WITH candidate AS (
+                SELECT *, row_number() OVER () - 1 AS position FROM cells
+            ), counted AS (
+                SELECT
+                    position, source_row,
+                    count(*) OVER (PARTITION BY {keys}) AS with_key,
+                    count(*) OVER (PARTITION BY {names}) AS alike,
+                    row_number() OVER (PARTITION BY {names} ORDER BY source_row, row_id) AS rank,
+                    min(source_row) OVER (PARTITION BY {keys}) AS first_row
+                FROM candidate ANTI JOIN excluded USING (position)
+            )
+            SELECT position, with_key = alike AS is_copy, with_key, first_row FROM counted
+            WHERE with_key > 1 AND NOT (with_key = alike AND rank = 1)
+            ORDER BY position
+            """
+        )
+        warehouse.unregister("excluded")
+        return [
+            CellError(
+                position,
+                "duplicate-row" if is_copy else "primary-key",
+                None,
+                None,
+                f"the same row stands in row {first_row} already"
+                if is_copy
+                else f"{with_key} rows from row {first_row} on have this key and differ; none is known to be right",
+            )
+            for position, is_copy, with_key, first_row in rows
+        ]
+
+    def _explain(
+        self, warehouse: Warehouse, cells: pa.Table, errors: list[CellError]
+    ) -> list[Quarantined]:
+        wanted = {cells["source_row"][error.row].as_py() for error in errors}
+        warehouse.register("wanted", pa.table({"source_row": pa.array(sorted(wanted), pa.int64())}))
+        raw = dict(
+            warehouse.rows(
+                "SELECT source_row, to_json(records)::VARCHAR FROM records SEMI JOIN wanted USING (source_row)"
+            )
+        )
+        warehouse.unregister("wanted")
+        return [self._quarantined(cells, error, raw) for error in errors]
+
+    def _quarantined(self, cells: pa.Table, error: CellError, raw: dict[int, str]) -> Quarantined:
+        row = cells["source_row"][error.row].as_py()
+        unpivoted = cells["source_column"][error.row].as_py()
+        field = self.schema.field(error.column) if error.column else None
+        column = self._source_column(error.column, unpivoted)
+        key = ", ".join(f"{name}={cells[name][error.row].as_py()}" for name in self.schema.primary_key)
+        return Quarantined(
+            self.source.id,
+            self.conformed.vintage.vintage_id,
+            self.table.table_name,
+            row,
+            cells["row_id"][error.row].as_py(),
+            column,
+            error.value,
+            error.rule,
+            f"{self.source.data.path}, row {row}"
+            + (f", column {column!r} = {error.value!r}" if column else f" ({key})")
+            + f": {expected_of(error, field)}",
+            fix_of(error, field, self.source.id),
+            raw.get(row),
+        )
+
+    def _source_column(self, field: str | None, unpivoted: str | None) -> str | None:
+        if field is None:
+            return None
+        if self.table.unpivot and field == self.table.unpivot.value:
+            return unpivoted
+        return self.table.columns.get(field, field)
+
+
+def raw_record_sql(source_row: int) -> str:
+    """SQL for one record of `records.parquet`, for a person to look at."""
+    return f"SELECT * EXCLUDE (source_row) FROM records WHERE source_row = {literal(str(source_row))}::BIGINT"

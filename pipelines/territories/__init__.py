@@ -1,0 +1,1 @@
+"""Territories: their reference systems and their outlines."""
