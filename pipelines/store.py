@@ -21,6 +21,7 @@ import rfc8785
 from pipelines.errors import Busy
 
 PACKAGE = Path(__file__).resolve().parent
+_READABLE = 0o644
 _NOT_COMPUTING = frozenset({"components", "cli", "cli.py", "definitions.py"})
 
 
@@ -56,6 +57,7 @@ def write_text(path: Path, text: str) -> None:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
+    os.chmod(name, _READABLE)
     os.replace(name, path)
 
 
@@ -88,6 +90,7 @@ class Store:
             yield draft, manifest
             text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
             write_text(draft / "manifest.json", text + "\n")
+            _make_readable(draft)
             _sync(draft)
             if final.exists():
                 shutil.rmtree(final)
@@ -115,6 +118,12 @@ class Store:
             stream.write(str(os.getpid()))
             stream.flush()
             yield
+
+
+def _make_readable(folder: Path) -> None:
+    """Temporary files are private to their maker; what is published is for everyone on the machine to read."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(_READABLE | 0o111 if path.is_dir() else _READABLE)
 
 
 def _sync(folder: Path) -> None:

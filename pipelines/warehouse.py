@@ -130,9 +130,7 @@ class Warehouse:
 
     def view(self, name: str, file: Path, schema: str = "main") -> None:
         """Make a Parquet file readable as the view `schema.name`."""
-        self.execute(
-            f"CREATE VIEW {quote(schema)}.{quote(name)} AS SELECT * FROM read_parquet({literal(str(file))})"
-        )
+        self.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS SELECT * FROM read_parquet({literal(str(file))})")
 
     def write_parquet(self, sql: str, file: Path, parameters: Parameters = None) -> None:
         """Write the result of an ordered query as Parquet; the same rows give the same bytes."""

@@ -83,7 +83,7 @@ def judge(criterion: Criterion, finding: Finding) -> Result:
             gates[level] = "pass" if finding.value >= limit else "fail"
         else:
             gates[level] = "pass" if finding.value <= limit else "fail"
-    outcome = next((gate for _, gate in sorted(gates.items()) if gate != "pass"), "pass")
+    outcome: Outcome = next((gate for _, gate in sorted(gates.items()) if gate != "pass"), "pass")
     return Result(criterion, finding, outcome, gates, limits, row["basis"])
 
 

@@ -13,9 +13,7 @@ def assess(subject: Subject) -> Finding:
     The parts are summed, or for a rate averaged with their weights: sum(weight × rate) / sum(weight).
     """
     results = [
-        _compare(subject, table, check)
-        for table in subject.tables.values()
-        for check in table.table.expect.reconcile
+        _compare(subject, table, check) for table in subject.tables.values() for check in table.table.expect.reconcile
     ]
     if not results:
         return not_assessable("no published total to compare with is declared ('expect: {reconcile: …}')")
@@ -35,9 +33,7 @@ def _compare(subject: Subject, table: CheckedTable, check: Reconcile) -> dict[st
     standard = ", ".join(f"t.{quote(name)} AS {quote(name)}" for name in table.schema.field_names)
     record_columns = {name.lower() for name in subject.warehouse.columns("FROM records")}
     extra = ", ".join(
-        f"t.{quote(name)} AS {quote(name)}"
-        for name in table.schema.field_names
-        if name.lower() not in record_columns
+        f"t.{quote(name)} AS {quote(name)}" for name in table.schema.field_names if name.lower() not in record_columns
     )
     chosen = f"SELECT r.* {', ' + extra if extra else ''} , t.row_id AS _row FROM records AS r JOIN {quote(table.name)} AS t USING (source_row)"
     figures = f"SELECT {standard}, t.row_id AS _row FROM {quote(table.name)} AS t"

@@ -14,9 +14,7 @@ def assess(subject: Subject) -> Finding:
         )
         lost += abs(table.received - accepted - quarantined)
     records = subject.warehouse.value("SELECT count(*) FROM records")
-    malformed = subject.warehouse.value(
-        "SELECT count(DISTINCT source_row) FROM quarantine WHERE table_name = '(file)'"
-    )
+    malformed = subject.warehouse.value("SELECT count(DISTINCT source_row) FROM quarantine WHERE table_name = '(file)'")
     lost += abs(subject.received - records - malformed)
     received = sum(table.received for table in subject.tables.values())
     return Finding(

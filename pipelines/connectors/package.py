@@ -29,7 +29,7 @@ def locate_in_package(data: Data, folder: Path) -> tuple[Path, str]:
     if found is None:
         raise SourceUnavailable(
             f"{folder.name}: the data package {data.package!r} is not installed in {root.name}",
-            fix="run `make data-packages`, or name a package of data-packages.lock",
+            fix="run `make setup`, or name a package of data-packages.lock",
         )
     path = (root / data.path).resolve()
     if not path.is_relative_to(root):
@@ -44,7 +44,7 @@ def locate_in_package(data: Data, folder: Path) -> tuple[Path, str]:
         raise Blocked(
             f"{folder.name}: {data.path} differs from what {data.package} {found.version} installed",
             why="the file's SHA-256 is not the one in the package's RECORD",
-            fix="install the data packages again: `make data-packages`",
+            fix="install the data packages again: `rm -r .data-packages`, then `make setup`",
         )
     return path, f"pypi:{data.package}=={found.version}#{data.path}"
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import shapely
 
 from pipelines.errors import DataError
-from pipelines.territories.polygons import read_polygons
-from pipelines.territories.reference_system import bounds_of, equal_area
+from pipelines.geometry.polygons import read_polygons
+from pipelines.geometry.reference_system import bounds_of, equal_area
 
 METHOD = "union of the features, clipped to the boundary; areas in an equal-area projection"
 """What the column `method` says."""
@@ -28,7 +28,7 @@ SCHEMA = pa.schema(
 
 # Edges are straight in degrees. Long ones bend in a projection, so they get points in between, this far
 # apart.
-_LONGEST_EDGE_DEGREES = 0.05
+_LONGEST_EDGE_DEGREES = 0.01
 
 
 def share_of_area(of: pa.Table, within: pa.Table) -> pa.Table:
@@ -95,9 +95,7 @@ def _polygons(table: pa.Table) -> Any:
     return shapely.segmentize(polygons, _LONGEST_EDGE_DEGREES)
 
 
-def _candidates(
-    of: pa.Table, features: Any, within: pa.Table, boundaries: Any
-) -> Iterator[tuple[int, Any, Any]]:
+def _candidates(of: pa.Table, features: Any, within: pa.Table, boundaries: Any) -> Iterator[tuple[int, Any, Any]]:
     """The index of each boundary that features touch or name, their indices, and which of them name it."""
     by_place = shapely.STRtree(features).query(boundaries, predicate="intersects").T
     territories = _numbered(within, "boundary")

@@ -20,9 +20,7 @@ LINE_LIMIT = 1 << 20
 _BATCH = 65_536
 _BYTE_ORDER_MARK = "\ufeff"
 # Codecs that Python counts as text but that are no encoding of a file; some take quadratic time.
-_NO_FILE_ENCODING = frozenset(
-    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
-)
+_NO_FILE_ENCODING = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 
 
 def read_delimited(path: Path, data: Data) -> Records:
@@ -42,12 +40,12 @@ def read_delimited(path: Path, data: Data) -> Records:
     Raises:
         DataError: The file as a whole cannot be read as declared.
     """
-    content = read_bytes(path, data.compression)
-    _check_text(path, content, data)
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=data.encoding, newline="")
-    if text.read(1) != _BYTE_ORDER_MARK:
-        text.seek(0)
-    records = _records(path, text, data)
+    text = _decoded(path, read_bytes(path, data.compression), data)
+    _check_text(path, text)
+    # One line at a time: io.StringIO would hold four bytes for each character.
+    lines = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
+    del text
+    records = _records(path, lines, data)
     labels, first = _labels(path, records, data)
     schema = table_schema(labels)
     batches: list[pa.RecordBatch] = []
@@ -66,11 +64,11 @@ def read_delimited(path: Path, data: Data) -> Records:
     return Records(pa.Table.from_batches(batches, schema), malformed)
 
 
-def _check_text(path: Path, content: bytes, data: Data) -> None:
+def _decoded(path: Path, content: bytes, data: Data) -> str:
     try:
-        if codecs.lookup(data.encoding).name in _NO_FILE_ENCODING:
+        if "\0" in data.encoding or codecs.lookup(data.encoding).name in _NO_FILE_ENCODING:
             raise LookupError
-        text = content.decode(data.encoding)
+        return content.decode(data.encoding).removeprefix(_BYTE_ORDER_MARK)
     except LookupError as error:
         raise DataError(
             f"{path.name}: the declared encoding {data.encoding!r} is unknown",
@@ -83,10 +81,12 @@ def _check_text(path: Path, content: bytes, data: Data) -> None:
             why=f"the source declares 'encoding: {data.encoding}'",
             fix=f"correct 'encoding'{_proposal(content, data)}, or ask the owner for a sound file",
         ) from error
-    start = text[:1_000].lstrip(_BYTE_ORDER_MARK).lstrip()
-    if not start and not text.lstrip(_BYTE_ORDER_MARK).strip():
+
+
+def _check_text(path: Path, text: str) -> None:
+    if not text or text.isspace():
         raise DataError(f"{path.name}: the file is empty", fix="fetch it again, or ask the owner")
-    if start.lower().startswith(("<!doctype", "<html")):
+    if text[:1_000].lstrip().lower().startswith(("<!doctype", "<html")):
         raise DataError(
             f"{path.name}: holds a web page, not a CSV file",
             fix="open the address in a browser: it may need a log-in, have moved or be under maintenance",
@@ -114,14 +114,13 @@ def _proposal(content: bytes, data: Data) -> str:
 
 
 def _records(path: Path, text: Iterable[str], data: Data) -> Iterator[list[str]]:
-    csv.field_size_limit(LINE_LIMIT)
-    try:
-        reader = csv.reader(_lines(path, text), delimiter=data.delimiter, quotechar=data.quote, strict=True)
-    except (TypeError, ValueError) as error:
+    if data.delimiter == data.quote or {data.delimiter, data.quote} & {"\r", "\n", "\0"}:
         raise DataError(
-            f"{path.name}: delimiter {data.delimiter!r} with quote {data.quote!r} cannot be read ({error})",
+            f"{path.name}: the delimiter {data.delimiter!r} with the quote {data.quote!r} makes no sense",
             fix="declare two different characters, none of them a line break",
-        ) from error
+        )
+    csv.field_size_limit(LINE_LIMIT)
+    reader = csv.reader(_lines(path, text), delimiter=data.delimiter, quotechar=data.quote, strict=True)
     number = line = 0
     try:
         for number, cells in enumerate(reader, start=1):  # noqa: B007  read after the loop has failed
@@ -165,9 +164,7 @@ def _labels(path: Path, records: Iterator[list[str]], data: Data) -> tuple[list[
             fix="name every column of the file under 'columns', in order, and check 'delimiter'",
         )
     if not labels:
-        raise DataError(
-            f"{path.name}: the first line is blank where the header should be", fix="ask the owner"
-        )
+        raise DataError(f"{path.name}: the first line is blank where the header should be", fix="ask the owner")
     check_labels(path.name, labels)
     return labels, None if data.header else first
 
@@ -175,9 +172,7 @@ def _labels(path: Path, records: Iterator[list[str]], data: Data) -> tuple[list[
 def _split(
     numbers: Sequence[int], records: list[list[str]], labels: list[str], data: Data
 ) -> tuple[list[int], list[list[str]], list[Malformed]]:
-    sound = [
-        (number, cells) for number, cells in zip(numbers, records, strict=True) if len(cells) == len(labels)
-    ]
+    sound = [(number, cells) for number, cells in zip(numbers, records, strict=True) if len(cells) == len(labels)]
     faulty = [
         _malformed(number, cells, labels, data)
         for number, cells in zip(numbers, records, strict=True)
@@ -193,14 +188,13 @@ def _malformed(number: int, cells: list[str], labels: list[str], data: Data) -> 
     raw = _joined(cells, data)
     if len(cells) < len(labels):
         column = labels[len(cells)]
-        return Malformed(
-            number, column, None, "missing-cell", f"{counts}: {column!r} and after are missing", raw
-        )
+        return Malformed(number, column, None, "missing-cell", f"{counts}: {column!r} and after are missing", raw)
     extra = cells[len(labels)]
     return Malformed(number, None, extra, "extra-cell", f"{counts}: {extra!r} belongs to none", raw)
 
 
 def _joined(cells: list[str], data: Data) -> str:
     text = io.StringIO()
-    csv.writer(text, delimiter=data.delimiter, quotechar=data.quote, lineterminator="").writerow(cells)
-    return text.getvalue()
+    # What is in the line's end is quoted inside a cell, so it must be there.
+    csv.writer(text, delimiter=data.delimiter, quotechar=data.quote, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")

@@ -16,9 +16,7 @@ import pyarrow as pa
 
 from pipelines.errors import Blocked, DataError
 
-ALLOWED_DRIVERS = frozenset(
-    {"ESRI Shapefile", "FlatGeobuf", "GML", "GPKG", "GeoJSON", "KML", "MEM", "Memory", "OSM"}
-)
+ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GML", "GPKG", "GeoJSON", "KML", "MEM", "Memory", "OSM"})
 
 # The other vector drivers of the pyogrio wheels. One that is missing here is found by `load` and refused.
 _SKIPPED_DRIVERS = (
@@ -29,7 +27,7 @@ _SKIPPED_DRIVERS = (
     "PCIDSK", "PDF", "PDS4", "PGDUMP", "PLSCENES", "PMTiles", "S57", "SQLite", "SXF", "Selafin",
     "TopoJSON", "VDV", "VFK", "VICAR", "WAsP", "WFS", "XLSX",
 )  # fmt: skip
-_SETTINGS = {
+SETTINGS = {
     "GDAL_SKIP": ",".join(_SKIPPED_DRIVERS),
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "/nonexistent",
     "GDAL_HTTP_MAX_RETRY": "0",
@@ -45,7 +43,7 @@ def load() -> Any:
         Blocked: GDAL has other drivers: it was loaded before, or the installed pyogrio has more than this
             one knows.
     """
-    os.environ.update(_SETTINGS)
+    os.environ.update(SETTINGS)
     import pyogrio
 
     others = sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
@@ -90,9 +88,7 @@ def read_layer(path: Path, driver: str, layer: str | None = None, **options: str
             warnings.simplefilter("ignore", RuntimeWarning)
             recognised = pyogrio.read_info(name, layer=layer, **options)["driver"]
             if recognised != driver:
-                raise DataError(
-                    f"{path.name}: is of the format {recognised}, not {driver}", fix="correct 'format'"
-                )
+                raise DataError(f"{path.name}: is of the format {recognised}, not {driver}", fix="correct 'format'")
             _, table = pyogrio.read_arrow(name, layer=layer, **options)
     except (RuntimeError, ValueError, OSError, pa.ArrowException) as error:
         raise DataError(

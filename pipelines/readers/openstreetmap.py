@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 import shapely
 
 from pipelines.errors import DataError
+from pipelines.geometry.polygons import read_polygons
 from pipelines.readers.gdal import read_layer
 from pipelines.readers.osm_blobs import Bounds, read_bounds
 from pipelines.readers.records import Malformed, Records, table_schema
 from pipelines.specs.source import Data
-from pipelines.territories.polygons import read_polygons
 
 TAGS = (
     "name", "highway", "public_transport", "railway", "amenity", "leisure", "landuse", "natural", "place",
@@ -24,7 +24,8 @@ COLUMNS = ("element_layer", "osm_id", "osm_way_id", *TAGS, "longitude", "latitud
 
 # The format counts in billionths of a degree; GDAL's arithmetic leaves a rounding error behind them.
 _DECIMALS = 9
-_CONFIGURATION = Path(__file__).with_name("osmconf.ini")
+# GDAL's own index loses, without a word, the ways of a file whose nodes are not in the order of their ids.
+_OPTIONS = {"CONFIG_FILE": str(Path(__file__).with_name("osmconf.ini")), "USE_CUSTOM_INDEXING": "NO"}
 
 
 def read_openstreetmap(path: Path, data: Data) -> Records:
@@ -52,22 +53,19 @@ def read_openstreetmap(path: Path, data: Data) -> Records:
         Blocked: GDAL has drivers that are not allowed.
     """
     if data.compression:
-        raise DataError(
-            f"{path.name}: is compressed by its own format", fix="remove 'compression' under 'data'"
-        )
+        raise DataError(f"{path.name}: is compressed by its own format", fix="remove 'compression' under 'data'")
     bounds = read_bounds(path)
     points = _layer(path, "points", ["osm_id"])
     areas = _layer(path, "multipolygons", ["osm_way_id", "osm_id"])
     if not points.num_rows and not areas.num_rows:
         raise DataError(f"{path.name}: has neither points nor areas", fix="fetch the file again")
     place = shapely.get_coordinates(shapely.from_wkb(points["wkb_geometry"].to_numpy())).round(_DECIMALS)
-    longitude, latitude = place[:, 0], place[:, 1]
     geometries, reasons = read_polygons(areas["wkb_geometry"].to_pylist(), _DECIMALS)
     if bounds is None:
-        bounds = _bounds(longitude, latitude, geometries)
+        bounds = _bounds(place, geometries)
     table = pa.concat_tables(
         [
-            _rows("point", points, longitude=_shortest(longitude), latitude=_shortest(latitude)),
+            _rows("point", points, longitude=_shortest(place[:, 0]), latitude=_shortest(place[:, 1])),
             _rows("multipolygon", areas, geometry=_hexadecimal(geometries)),
             _rows("extent", None, geometry=_hexadecimal(np.array([shapely.box(*bounds)]))),
         ]
@@ -84,7 +82,7 @@ def read_openstreetmap(path: Path, data: Data) -> Records:
 
 def _layer(path: Path, layer: str, ids: list[str]) -> pa.Table:
     """One layer in the order of its ids as numbers; rows without an id come after those that have it."""
-    table = read_layer(path, "OSM", layer, CONFIG_FILE=str(_CONFIGURATION))
+    table = read_layer(path, "OSM", layer, **_OPTIONS)
     keys = pa.table({name: table[name].cast(pa.int64()) for name in ids})
     return table.take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in ids]))
 
@@ -94,9 +92,7 @@ def _rows(layer: str, features: pa.Table | None, **computed: pa.Array) -> pa.Tab
     known = {"element_layer": pa.repeat(layer, count), **computed}
     if features is not None:
         known |= {name: features[name] for name in features.column_names if name != "wkb_geometry"}
-    return pa.table(
-        {name: known[name] if name in known else pa.nulls(count, pa.string()) for name in COLUMNS}
-    )
+    return pa.table({name: known[name] if name in known else pa.nulls(count, pa.string()) for name in COLUMNS})
 
 
 def _malformed(areas: pa.Table, index: int, before: int, reason: str) -> Malformed:
@@ -106,20 +102,13 @@ def _malformed(areas: pa.Table, index: int, before: int, reason: str) -> Malform
     element = f"way {record['osm_way_id']}" if record["osm_way_id"] else f"relation {record['osm_id']}"
     known = {name: cell for name, cell in record.items() if cell is not None}
     raw = json.dumps({"element_layer": "multipolygon", **known, "geometry": geometry}, ensure_ascii=False)
-    return Malformed(
-        before + index + 1, "geometry", geometry, "geometry-invalid", f"{element}: {reason}", raw
-    )
+    return Malformed(before + index + 1, "geometry", geometry, "geometry-invalid", f"{element}: {reason}", raw)
 
 
-def _bounds(longitude: Any, latitude: Any, geometries: Any) -> Bounds:
-    west, south, east, north = shapely.total_bounds(geometries)
-    edges = (
-        np.nanmin([*longitude, west]),
-        np.nanmin([*latitude, south]),
-        np.nanmax([*longitude, east]),
-        np.nanmax([*latitude, north]),
-    )
-    return float(edges[0]), float(edges[1]), float(edges[2]), float(edges[3])
+def _bounds(points: Any, areas: Any) -> Bounds:
+    corners = np.concatenate([points, shapely.get_coordinates(areas)])
+    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return west, south, east, north
 
 
 def _shortest(numbers: Any) -> pa.Array:

@@ -66,9 +66,7 @@ def check_labels(file: str, labels: Sequence[str]) -> None:
     for position, label in enumerate(labels, start=1):
         key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", label).casefold())
         if not key.strip():
-            raise DataError(
-                f"{file}: column {position} has no name", fix="ask the owner to name it in the header"
-            )
+            raise DataError(f"{file}: column {position} has no name", fix="ask the owner to name it in the header")
         if key in seen:
             other = f"column {seen[key]}" if seen[key] else f"{SOURCE_ROW!r}, which groma adds itself"
             raise DataError(

@@ -69,9 +69,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         return steps > _STEP_LIMIT
 
     try:
-        with closing(
-            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        ) as connection:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _CELL_LIMIT)
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
             connection.set_progress_handler(is_exhausted, _STEPS_AT_ONCE)
@@ -88,9 +86,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 def _columns(path: Path, connection: sqlite3.Connection, layer: str) -> tuple[list[str], list[str]]:
     """The names of the table's columns in order, and the expressions that its rows are ordered by."""
     # A view computes, a virtual table (it has no root page) runs a module's code; neither is data.
-    found = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 ORDER BY name"
-    )
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 ORDER BY name")
     tables = [name for (name,) in found]
     if layer not in tables:
         raise DataError(
@@ -98,14 +94,10 @@ def _columns(path: Path, connection: sqlite3.Connection, layer: str) -> tuple[li
             why=f"its tables are: {', '.join(map(repr, tables[:20])) or 'none'}",
             fix="correct 'layer' under 'data'",
         )
-    listed = connection.execute(
-        "SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", [layer]
-    ).fetchall()
+    listed = connection.execute("SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", [layer]).fetchall()
     columns = [name for name, _ in listed]
     check_labels(path.name, columns)
-    ((without_rowid,),) = connection.execute(
-        "SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [layer]
-    )
+    ((without_rowid,),) = connection.execute("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [layer])
     if without_rowid:
         key = sorted((position, name) for name, position in listed if position)
         return columns, [_quoted(name) for _, name in key]

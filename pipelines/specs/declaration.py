@@ -51,9 +51,7 @@ class Declared(Generic[Spec]):
 
     def fault(self, path: tuple[str | int, ...], message: str, root: Path) -> Fault:
         """A fault at `path` of this declaration."""
-        return Fault(
-            relative(self.file, root), self.document.line(path), ".".join(map(str, path)) or "file", message
-        )
+        return Fault(relative(self.file, root), self.document.line(path), ".".join(map(str, path)) or "file", message)
 
     def text(self, name: str) -> str | None:
         """The content of the file `name` beside the declaration, or None if there is none."""
@@ -108,9 +106,7 @@ def relative(path: Path, root: Path) -> str:
 
 def _fault(name: str, document: Document, error: Any) -> Fault:
     path = tuple(part for part in error["loc"] if part not in _UNION_BRANCHES)
-    return Fault(
-        name, document.line(path), ".".join(map(str, path)) or "file", _message(error["type"], error)
-    )
+    return Fault(name, document.line(path), ".".join(map(str, path)) or "file", _message(error["type"], error))
 
 
 # Pydantic adds the branch of a union to the path of an error; the file has no such key.

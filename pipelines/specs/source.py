@@ -230,7 +230,7 @@ class Source(Model):
 
     def mentions(self, column: str) -> bool:
         """Whether the source column is used by a table or listed in `ignore` (where `*` stands for any ending)."""
-        quoted = re.compile(rf'(?<![a-z0-9_]){re.escape(column)}(?![a-z0-9_])', re.IGNORECASE)
+        quoted = re.compile(rf"(?<![a-z0-9_]){re.escape(column)}(?![a-z0-9_])", re.IGNORECASE)
         for table in self.tables:
             unpivoted = table.unpivot.columns.values() if table.unpivot else ()
             if column in table.columns.values() or column in unpivoted:
@@ -240,8 +240,7 @@ class Source(Model):
             if any(quoted.search(expression) for expression in expressions):
                 return True
         return any(
-            column == pattern or (pattern.endswith("*") and column.startswith(pattern[:-1]))
-            for pattern in self.ignore
+            column == pattern or (pattern.endswith("*") and column.startswith(pattern[:-1])) for pattern in self.ignore
         )
 
     def required_columns(self) -> list[str]:

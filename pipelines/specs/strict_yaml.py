@@ -86,6 +86,7 @@ def _build(
         return _mapping(node, path, lines, seen)
     if isinstance(node, yaml.SequenceNode):
         return [_build(item, (*path, index), lines, seen) for index, item in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)
     return _scalar(node)
 
 

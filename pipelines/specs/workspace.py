@@ -88,9 +88,7 @@ def load_workspace(root: Path) -> Workspace:
             bases[kind].insert(0, ENGINE_ROOT)
     schemas = _read_all(StandardSchema, "schemas", "schema.yaml", (), bases["schemas"], root, faults)
     sources = _read_all(Source, "sources", "source.yaml", ("clean.sql",), bases["sources"], root, faults)
-    indicators = _read_all(
-        Indicator, "indicators", "indicator.yaml", ("query.sql",), bases["indicators"], root, faults
-    )
+    indicators = _read_all(Indicator, "indicators", "indicator.yaml", ("query.sql",), bases["indicators"], root, faults)
     assurance: dict[str, Declared[AssuranceForm]] = {}
     for source_id, source in sources.items():
         form = source.folder / "assurance.yaml"

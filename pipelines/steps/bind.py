@@ -1,5 +1,7 @@
 """Bind: prove, without data, that an indicator's query reads only what it declares and returns what it must."""
 
+from decimal import Decimal
+
 import pyarrow as pa
 
 from pipelines.errors import UsageError
@@ -32,9 +34,12 @@ def query_of(indicator: Declared[Indicator]) -> str:
     return text.strip().rstrip(";").rstrip()
 
 
-def parameters_of(indicator: Indicator) -> dict[str, float | str]:
-    """The parameters by the names the query uses."""
-    return {name: parameter.value for name, parameter in indicator.parameters.items()}
+def parameters_of(indicator: Indicator) -> dict[str, int | Decimal | str]:
+    """The parameters by the names the query uses; a fraction is a decimal, so that sums stay exact."""
+    return {
+        name: Decimal(str(parameter.value)) if isinstance(parameter.value, float) else parameter.value
+        for name, parameter in indicator.parameters.items()
+    }
 
 
 def check_queries(workspace: Workspace) -> list[Fault]:
@@ -61,7 +66,9 @@ def _check(warehouse: Warehouse, indicator: Declared[Indicator], workspace: Work
     spec, query = indicator.spec, query_of(indicator)
 
     def fault(message: str) -> Fault:
-        return Fault(indicator.fault((), "", workspace.root).file.replace("indicator.yaml", "query.sql"), 1, "sql", message)
+        return Fault(
+            indicator.fault((), "", workspace.root).file.replace("indicator.yaml", "query.sql"), 1, "sql", message
+        )
 
     try:
         read = warehouse.relations_read(query)

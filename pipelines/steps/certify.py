@@ -57,9 +57,7 @@ class Certificate:
         return []
 
 
-def certify_mark(
-    validated: Validated, form: Declared[AssuranceForm] | None, territories: list[Validated]
-) -> str:
+def certify_mark(validated: Validated, form: Declared[AssuranceForm] | None, territories: list[Validated]) -> str:
     """The fingerprint of what `certify` would make."""
     known = sorted(other.folder.name for other in territories)
     return fingerprint(STAGE, validated.folder.name, form.digest if form else None, known)

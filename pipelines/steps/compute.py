@@ -20,6 +20,8 @@ from pipelines.warehouse import QueryError, Warehouse, literal, parquet_digest, 
 
 STAGE = "indicator"
 
+AGE_GROUP = "age_group"
+
 LINEAGE = ("input_rows", "certificate_ids")
 """Columns that name rows and certificates; they depend on the order of a source's rows, the values do not."""
 
@@ -120,6 +122,11 @@ def dimensions(spec: Indicator) -> list[str]:
     return [*STANDARD_DIMENSIONS, *spec.dimensions]
 
 
+def _is_total(spec: Indicator) -> str:
+    """SQL that is true for a row about everyone; the age group stays, since it is part of many definitions (15+)."""
+    return " AND ".join(f"{quote(name)} = '_T'" for name in dimensions(spec) if name != AGE_GROUP)
+
+
 def _key(spec: Indicator) -> str:
     return ", ".join(map(quote, ["territory_id", "period", "series", *dimensions(spec)]))
 
@@ -188,9 +195,7 @@ def _stages(spec: Indicator, uses: list[InService]) -> list[str]:
 
 def _certificates(uses: list[InService]) -> str:
     """`certificate`: the level of each source in service."""
-    rows = ", ".join(
-        f"({literal(use.source_id)}, {literal(use.certificate_id)}, {use.level})" for use in uses
-    )
+    rows = ", ".join(f"({literal(use.source_id)}, {literal(use.certificate_id)}, {use.level})" for use in uses)
     body = f"VALUES {rows}" if rows else "SELECT NULL::VARCHAR, NULL::VARCHAR, NULL::INTEGER WHERE false"
     return f"CREATE TEMP TABLE certificate AS SELECT * FROM ({body}) AS c(source_id, certificate_id, cert_level)"
 
@@ -244,7 +249,7 @@ def _sums(spec: Indicator) -> str:
         f"judged.{quote(name)} = wanted.{quote(name)}" for name in ["period", "series", *dimensions(spec)]
     )
     names = ", ".join(map(quote, ["period", "series", *dimensions(spec)]))
-    is_total = " AND ".join(f"{quote(name)} = '_T'" for name in dimensions(spec))
+    is_total = _is_total(spec)
     filled = "judged.numerator IS NOT NULL AND judged.denominator IS NOT NULL"
     return f"""
         CREATE TEMP TABLE summed AS
@@ -303,16 +308,18 @@ def _sums(spec: Indicator) -> str:
 
 def _grid(spec: Indicator) -> str:
     """`gap`: territories that should have a total and have no row, beside others of their country and level that do."""
-    totals = ", ".join(f"'_T' AS {quote(name)}" for name in dimensions(spec))
-    is_total = " AND ".join(f"{quote(name)} = '_T'" for name in dimensions(spec))
+    totals = ", ".join(
+        f"seen.{AGE_GROUP}" if name == AGE_GROUP else f"'_T' AS {quote(name)}" for name in dimensions(spec)
+    )
+    is_total = _is_total(spec)
     return f"""
         CREATE TEMP TABLE gap AS
         WITH placed AS (
-            SELECT summed.period, summed.series, summed.territory_id, territory.country_code, territory.territory_level
+            SELECT summed.period, summed.series, summed.age_group, summed.territory_id, territory.country_code, territory.territory_level
             FROM summed JOIN standard.{TERRITORY} AS territory USING (territory_id)
             WHERE {is_total}
         ), seen AS (
-            SELECT DISTINCT period, series, country_code, territory_level FROM placed
+            SELECT DISTINCT period, series, age_group, country_code, territory_level FROM placed
         )
         SELECT territory.territory_id, seen.period, seen.series, {totals}
         FROM seen JOIN standard.{TERRITORY} AS territory USING (country_code, territory_level)
@@ -323,6 +330,7 @@ def _grid(spec: Indicator) -> str:
                 SELECT 1 FROM placed
                 WHERE placed.territory_id = territory.territory_id
                 AND placed.period = seen.period AND placed.series = seen.series
+                AND placed.age_group = seen.age_group
             )
     """
 

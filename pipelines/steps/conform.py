@@ -80,9 +80,7 @@ def find_conformed(store: Store, vintage: Vintage, mark: str) -> Conformed | Non
     )
 
 
-def conform(
-    store: Store, vintage: Vintage, source: Declared[Source], schemas: dict[str, StandardSchema]
-) -> Conformed:
+def conform(store: Store, vintage: Vintage, source: Declared[Source], schemas: dict[str, StandardSchema]) -> Conformed:
     """Read a vintage and write it in the columns of the standard schemas.
 
     Raises:
@@ -160,9 +158,7 @@ def _conform_table(
     at = f"sources/{source.spec.id}/source.yaml: {table.table_name}"
     try:
         taken = warehouse.value(f"SELECT count(*) FROM {relation} WHERE {where}")
-        warehouse.execute(
-            f"CREATE OR REPLACE TEMP TABLE conformed AS {' UNION ALL '.join(selects)}", parameters
-        )
+        warehouse.execute(f"CREATE OR REPLACE TEMP TABLE conformed AS {' UNION ALL '.join(selects)}", parameters)
         for number, fix in enumerate(table.fixes):
             _apply_fix(warehouse, fix, f"{at}: fixes.{number}")
         rows = warehouse.value("SELECT count(*) FROM conformed")
@@ -254,5 +250,3 @@ def _apply_fix(warehouse: Warehouse, fix: Fix, at: str) -> None:
         )
     assignments = ", ".join(f"{quote(name)} = {literal(text)}" for name, text in fix.set.items())
     warehouse.execute(f"UPDATE conformed SET {assignments} WHERE {fix.where}")
-
-

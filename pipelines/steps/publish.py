@@ -417,9 +417,7 @@ def _maps(contents: Contents) -> dict[str, dict[str, Any]]:
             part = table.filter(pc.equal(table["country_code"], country))
             sources = sorted(set(part["source_id"].to_pylist()))
             credit = "; ".join(contents.workspace.sources[s].spec.attribution for s in sources)
-            maps[country] = dict(
-                draw_outline(part["territory_id"].to_pylist(), part["geometry"].to_pylist(), credit)
-            )
+            maps[country] = dict(draw_outline(part["territory_id"].to_pylist(), part["geometry"].to_pylist(), credit))
     return maps
 
 

@@ -5,7 +5,6 @@ A source that fails is withheld with its reason and never stops the others.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from pipelines.errors import ExitCode, GromaError
 from pipelines.specs.schema import StandardSchema
@@ -16,12 +15,10 @@ from pipelines.steps.compute import Computed, compute, compute_mark, find_comput
 from pipelines.steps.conform import Conformed, conform, conform_mark, find_conformed
 from pipelines.steps.fetch import Vintage, current_vintage, fetch, is_fetched
 from pipelines.steps.prepare import Prepared, find_prepared, prepare, prepare_mark
-from pipelines.steps.publish import Contents, Publication, find_publication, publish, release_mark
+from pipelines.steps.publish import FORMATS, Contents, Publication, find_publication, publish, release_mark
 from pipelines.steps.standardise import Feed, Standard, find_standard, standard_mark, standardise
 from pipelines.steps.validate import Validated, find_validated, validate_mark, validate_tables
 from pipelines.store import Store
-
-Reason = Literal["current", "new", "upstream", "failed"]
 
 
 @dataclass(frozen=True)
@@ -136,9 +133,7 @@ class Run:
         """The standard table of that name."""
         if name not in self._standards:
             territory = None if name == TERRITORY else self.standard(TERRITORY)
-            self._standards[name] = standardise(
-                self.store, self.workspace.schemas[name], self.feeds(name), territory
-            )
+            self._standards[name] = standardise(self.store, self.workspace.schemas[name], self.feeds(name), territory)
         return self._standards[name]
 
     def inputs(self, indicator_id: str) -> dict[str, Standard]:
@@ -339,9 +334,10 @@ class _Plan:
         return stale
 
     def _release(self, upstream_is_stale: bool) -> None:
+        why = None
         if upstream_is_stale:
-            self._add("publication/release", "upstream changed")
+            why = "upstream changed"
         elif find_publication(self.run.store, release_mark(self.run.contents())) is None:
-            self._add("publication/release", "not published yet")
-        else:
-            self._add("publication/release", None)
+            why = "not published yet"
+        for name in ("duckdb", *FORMATS):
+            self._add(f"publication/{name}", why)

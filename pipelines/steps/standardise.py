@@ -158,9 +158,7 @@ def _rejected(warehouse: Warehouse, spec: StandardSchema) -> list[Quarantined]:
         column = "territory_id" if unknown else None
         value = territory_id if unknown else None
         result.append(
-            Quarantined(
-                source_id, vintage_id, table_name, source_row, row_id, column, value, rule, message, fix, None
-            )
+            Quarantined(source_id, vintage_id, table_name, source_row, row_id, column, value, rule, message, fix, None)
         )
     return result
 

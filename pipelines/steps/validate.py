@@ -182,9 +182,7 @@ class _Judged:
             return f"CASE WHEN {text} = 'true' THEN true WHEN {text} = 'false' THEN false END"
         return f"TRY_CAST({text} AS {duckdb_type(field)})"
 
-    def _unreadable(
-        self, warehouse: Warehouse, cells: pa.Table, known: list[CellError]
-    ) -> list[CellError]:
+    def _unreadable(self, warehouse: Warehouse, cells: pa.Table, known: list[CellError]) -> list[CellError]:
         """Cells that the standard accepts but that are not plainly written (`1_000`, Arabic digits, `1e999`)."""
         judged = {(error.row, error.column) for error in known}
         found = []
@@ -245,9 +243,7 @@ class _Judged:
             for position, is_copy, with_key, first_row in rows
         ]
 
-    def _explain(
-        self, warehouse: Warehouse, cells: pa.Table, errors: list[CellError]
-    ) -> list[Quarantined]:
+    def _explain(self, warehouse: Warehouse, cells: pa.Table, errors: list[CellError]) -> list[Quarantined]:
         wanted = {cells["source_row"][error.row].as_py() for error in errors}
         warehouse.register("wanted", pa.table({"source_row": pa.array(sorted(wanted), pa.int64())}))
         raw = dict(

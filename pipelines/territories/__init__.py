@@ -1,1 +1,1 @@
-"""Territories: their reference systems and their outlines."""
+"""Territories: how they are drawn."""

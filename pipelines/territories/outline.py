@@ -7,8 +7,8 @@ import numpy as np
 import shapely
 
 from pipelines.errors import DataError
-from pipelines.territories.polygons import read_polygons
-from pipelines.territories.reference_system import ReferenceSystem, bounds_of, equal_area
+from pipelines.geometry.polygons import read_polygons
+from pipelines.geometry.reference_system import ReferenceSystem, bounds_of, equal_area
 
 SIZE_LIMIT = 450_000
 """Characters of all paths together."""
@@ -40,14 +40,11 @@ class Outline(TypedDict):
     attribution: str
 
 
-def draw_outline(
-    territory_ids: Sequence[str], boundaries: Sequence[bytes | str], attribution: str
-) -> Outline:
+def draw_outline(territory_ids: Sequence[str], boundaries: Sequence[bytes | str], attribution: str) -> Outline:
     """Draw territories in an equal-area projection, simplified so that neighbours still share their borders.
 
-    The view is the box around the largest groups of neighbouring territories that together have at least 95
-    % of
-    them: far islands do not shrink the rest, and are reached by zooming out. No territory disappears: one
+    The view is the box around the largest groups of neighbouring territories that together have at least 95 %
+    of them: far islands do not shrink the rest, and are reached by zooming out. No territory disappears: one
     that is too small to be drawn becomes a square of one unit.
 
     Args:
@@ -85,9 +82,7 @@ def draw_outline(
 def _polygons(names: list[str], boundaries: list[bytes | str]) -> Any:
     polygons, reasons = read_polygons(boundaries)
     for index, reason in reasons.items():
-        raise DataError(
-            f"the boundary of {names[index]}: {reason}", fix="correct it at its source, or leave it out"
-        )
+        raise DataError(f"the boundary of {names[index]}: {reason}", fix="correct it at its source, or leave it out")
     return polygons
 
 
@@ -135,7 +130,7 @@ def _path(shape: Any) -> str:
     if path:
         return path
     x, y = shapely.get_coordinates(shape)[0].round().astype(int)
-    return f"M{x} {y}h1v1h-1z"
+    return f"M{x} {y}l1 0 0 1-1 0z"
 
 
 def _ring(ring: Any) -> str:
@@ -147,5 +142,5 @@ def _ring(ring: Any) -> str:
     if not np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]):
         return ""
     # The last step leads back to the first corner; `z` draws it.
-    numbers = "".join(f" {x}" if x >= 0 else str(x) for x in steps[:-1].ravel().tolist())
+    numbers = "".join(f" {step}" if step >= 0 else str(step) for step in steps[:-1].ravel().tolist())
     return f"M{corners[0][0]} {corners[0][1]}l{numbers.lstrip()}z"

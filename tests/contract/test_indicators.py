@@ -62,9 +62,7 @@ def query_of(folder: Path) -> str:
 def parameters(indicator: Indicator) -> dict[str, int | str | Decimal]:
     """The values of the parameters; fractions are decimals, as a float would make the result a DOUBLE."""
     values = {name: parameter.value for name, parameter in indicator.parameters.items()}
-    return {
-        name: Decimal(str(value)) if isinstance(value, float) else value for name, value in values.items()
-    }
+    return {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in values.items()}
 
 
 def tables(indicator: Indicator) -> dict[str, dict[str, str]]:
@@ -105,9 +103,7 @@ def nodes(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def parsed(sql: str) -> list[dict[str, Any]]:
-    (text,) = duckdb.execute("SELECT json_serialize_sql(CAST($sql AS VARCHAR))", {"sql": sql}).fetchone() or (
-        "",
-    )
+    (text,) = duckdb.execute("SELECT json_serialize_sql(CAST($sql AS VARCHAR))", {"sql": sql}).fetchone() or ("",)
     tree = json.loads(text)
     assert not tree["error"], tree.get("error_message")
     assert len(tree["statements"]) == 1, "one SELECT, no more"
@@ -127,9 +123,7 @@ def relations(tree: list[dict[str, Any]]) -> set[str]:
 
 def records(path: Path) -> list[dict[str, str | None]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return [
-            {name: cell or None for name, cell in row.items()} for row in csv.DictReader(file, strict=True)
-        ]
+        return [{name: cell or None for name, cell in row.items()} for row in csv.DictReader(file, strict=True)]
 
 
 def rounded(number: object, places: int) -> Decimal | None:

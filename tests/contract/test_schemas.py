@@ -1,4 +1,4 @@
-"""Every standard schema holds what it promises: its valid rows pass, each invalid row fails with the rule it names.
+"""Every standard schema holds what it promises: valid rows pass, invalid rows fail with the rule they name.
 
 The judges are frictionless and DuckDB themselves, not the engine's validation.
 """
@@ -36,17 +36,15 @@ def schema_of(workspace: Workspace, folder: Path) -> StandardSchema:
 
 
 def broken_rules(schema: StandardSchema, rows: list[list[str]]) -> list[tuple[int, str]]:
-    """The rules that rows break, as (row from 1, rule), each once: frictionless' error types, else names of edits."""
-    resource = Resource(
-        data=[schema.field_names, *rows], schema=Schema.from_descriptor(schema.table_schema())
-    )
+    """The rules that rows break, as (row from 1, rule): frictionless' error types, else names of edits."""
+    resource = Resource(data=[schema.field_names, *rows], schema=Schema.from_descriptor(schema.table_schema()))
     errors = resource.validate().flatten(["rowNumber", "type"])
     # Frictionless counts the header as row 1.
     return sorted({(number - 1, kind) for number, kind in errors}) or broken_edits(schema, rows)
 
 
 def broken_edits(schema: StandardSchema, rows: list[list[str]]) -> list[tuple[int, str]]:
-    """The edits that rows break, by DuckDB; rows must be of the right types. An edit that is null does not judge."""
+    """The edits that rows of the right types break, by DuckDB. An edit that is null does not judge."""
     with duckdb.connect() as connection:
         columns = ", ".join(f'"{name}" VARCHAR' for name in schema.field_names)
         connection.execute(f"CREATE TABLE given (row_number INTEGER, {columns})")

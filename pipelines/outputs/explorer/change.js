@@ -8,13 +8,15 @@ function drawChange(host) {
     return;
   }
   const { pairs, others } = pairRows(rowsAt(from), rowsAt(to), indicator);
-  const title = t("change.title", { indicator: indicator.short_title, country: placeName(state.country), level: levelName(state.level, true).toLowerCase(), from, to });
+  const title = titleOf("change");
   const plot = h("div", { class: "scroll plot" });
   const table = h("div", { class: "twin" });
-  const kinds = distinct(pairs.map(({ kind }) => kind));
+  const kinds = [...groupBy(pairs, ({ kind }) => kind)].sort();
+  const legendEntry = ([kind, group]) =>
+    h("li", { class: kind }, h("i", { "aria-hidden": "true" }), `${t(`change.${kind}`)} (${count(group.length)})`);
   host.append(
-    h("div", { class: "heading" }, h("h3", {}, title), h("p", { class: "note" }, t("change.note", { from, to })),
-      h("ul", { class: "legend" }, kinds.sort().map((kind) => h("li", { class: kind }, h("i", { "aria-hidden": "true" }), t(`change.${kind}`), ` (${count(pairs.filter((pair) => pair.kind === kind).length)})`)))),
+    h("div", { class: "heading" }, h("h3", {}, title), note(t("change.note", { from, to })),
+      h("ul", { class: "legend" }, kinds.map(legendEntry))),
     h("div", { class: "picture" }, h("figure", { "aria-label": title }, plot), table));
   if (pairs.length) {
     const numbers = pairs.flatMap(({ a, b }) => [...numbersOf(a), ...numbersOf(b)]);
@@ -22,8 +24,8 @@ function drawChange(host) {
   }
   else plot.append(h("p", { class: "empty" }, t("ranking.none")));
   drawTable(table, { caption: title, columns: changeColumns(indicator.unit), rows: pairs });
-  const list = missingList(others, "change.missing.title", "change.missing.caption");
-  if (list) host.append(list);
+  const left = missingList(others, "change.missing.title", "change.missing.caption");
+  if (left) host.append(left);
 }
 
 /** Comparable pairs by change, largest first, and the territories that are left out, with the reason. */

@@ -14,11 +14,11 @@ function drawMap(host) {
   const mapped = new Set(shapes.map(([id]) => id));
   const rows = rowsAt(state.period, (row) => mapped.has(row.territory));
   const valued = rows.filter(hasValue).sort((a, b) => b.value - a.value);
-  const title = t("map.title", { indicator: indicator.short_title, country: placeName(state.country), period: state.period });
+  const title = titleOf("map");
   const breaks = breaksOf(valued);
   const figureBox = h("figure", { class: "map", "aria-label": title });
   const table = h("div", { class: "twin" });
-  const heading = h("div", { class: "heading" }, h("h3", {}, title), h("p", { class: "note" }, valued.length ? t("map.note") : t("map.novalues")));
+  const heading = h("div", { class: "heading" }, h("h3", {}, title), note(t(valued.length ? "map.note" : "map.novalues")));
   host.append(heading, h("div", { class: "picture" }, figureBox, table));
   const zoom = drawShapes(figureBox, map, shapes, new Map(rows.map((row) => [row.territory, row])), breaks, indicator.unit);
   heading.append(zoom);
@@ -26,15 +26,20 @@ function drawMap(host) {
     h("figcaption", {}, t("map.attribution", { attribution: map.attribution, crs: map.crs })));
   const missing = rows.filter((row) => !hasValue(row));
   drawTable(table, { caption: title, columns: valueColumns(indicator.unit, ranksOf(valued), valued), rows: [...valued, ...missing] });
-  const absent = shapes.filter(([id]) => !rows.some((row) => row.territory === id)).map(([id]) => ({ place: TERRITORIES.get(id), status: null, reason: t("missing.norow") }));
-  const list = missingList([...missing, ...absent], "missing.title", "missing.caption");
-  if (list) host.append(list);
+  const present = new Set(rows.map((row) => row.territory));
+  const absent = shapes.filter(([id]) => !present.has(id)).map(([id]) => ({ place: TERRITORIES.get(id), status: null, reason: t("missing.norow") }));
+  const left = missingList([...missing, ...absent], "missing.title", "missing.caption");
+  if (left) host.append(left);
 }
 
 function noMap() {
   const others = countries().filter(({ id }) => MAPS.has(id));
+  const go = (id) => () => {
+    state.country = id;
+    draw();
+  };
   return h("div", { class: "empty" }, h("p", {}, t("map.none", { country: placeName(state.country) })),
-    others.map(({ id, name }) => h("button", { type: "button", onclick: () => { state.country = id; draw(); } }, t("map.go", { country: name }))));
+    others.map(({ id, name }) => button(t("map.go", { country: name }), go(id))));
 }
 
 /** Quantile breaks, rounded as the figures are, so that a class holds exactly what its label says. */
@@ -50,13 +55,13 @@ const colourOf = (index, breaks) => Math.round((index * (CLASSES - 1)) / Math.ma
 
 function legend(rows, shapes, breaks, unit) {
   const groups = groupBy(rows, (row) => classOf(row.value, breaks));
+  const entry = (colour, text, size) =>
+    h("li", {}, h("i", { class: `class-${colour}`, "aria-hidden": "true" }), text, h("small", {}, t("map.count", { count: count(size) })));
   const entries = [...groups].sort(([a], [b]) => a - b).map(([index, members]) => {
     const [low, high] = extent(members.map((row) => row.value));
-    return h("li", {}, h("i", { class: `class-${colourOf(index, breaks)}`, "aria-hidden": "true" }),
-      t("map.class", { low: figure(low), high: figure(high) }), h("small", {}, t("map.count", { count: count(members.length) })));
+    return entry(colourOf(index, breaks), t("map.class", { low: figure(low), high: figure(high) }), members.length);
   });
-  const missing = shapes - rows.length;
-  if (missing > 0) entries.push(h("li", {}, h("i", { class: "class-none", "aria-hidden": "true" }), t("map.missing"), h("small", {}, t("map.count", { count: count(missing) }))));
+  if (shapes > rows.length) entries.push(entry("none", t("map.missing"), shapes - rows.length));
   return h("ul", { class: "classes", "aria-label": t("map.legend", { unit }) }, entries);
 }
 
@@ -86,14 +91,21 @@ function drawShapes(host, map, shapes, rows, breaks, unit) {
   const chosen = () => items.find((item) => item.dataset.territory === state.territory);
   drawing.addEventListener("pointerover", (event) => event.target.dataset.territory && show(event.target));
   drawing.addEventListener("pointerleave", () => show(chosen()));
-  drawing.addEventListener("focusout", () => show(chosen()));
-  const button = (key, sign, act) => h("button", { type: "button", "aria-label": t(key), title: t(key), onclick: () => { act(); show(chosen()); } }, sign);
-  host.append(h("div", { class: "canvas" }, drawing), tip);
+  // On the box around it: Chromium makes an SVG that listens for focus a tab stop of its own.
+  const canvas = h("div", { class: "canvas", onfocusout: () => show(chosen()) }, drawing);
+  const zoomButton = (key, sign, act) => {
+    const onclick = () => {
+      act();
+      show(chosen());
+    };
+    return button(sign, onclick, { "aria-label": t(key), title: t(key) });
+  };
+  host.append(canvas, tip);
   const value = (item) => rows.get(item.dataset.territory)?.value ?? -Infinity;
-  roving(drawing, [...items].sort((a, b) => value(a) - value(b)), (item) => show(item, true));
+  roving(canvas, [...items].sort((a, b) => value(a) - value(b)), (item) => show(item, true));
   requestAnimationFrame(() => show(chosen()));
-  return h("div", { class: "zoom quiet" }, button("map.in", "+", () => view.zoom(1 / ZOOM)), button("map.out", "−", () => view.zoom(ZOOM)),
-    button("map.reset", t("map.reset"), () => view.reset()));
+  return h("div", { class: "zoom quiet" }, zoomButton("map.in", "+", () => view.zoom(1 / ZOOM)), zoomButton("map.out", "−", () => view.zoom(ZOOM)),
+    zoomButton("map.reset", t("map.reset"), () => view.reset()));
 }
 
 /** The part of the map that is shown; drag moves it. */

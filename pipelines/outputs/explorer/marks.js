@@ -14,7 +14,7 @@ function ticks(low, high, wanted) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * 0.75) ?? 10);
   const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step);
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step + 0); // never −0
   return found;
 }
 const extent = (numbers) => numbers.reduce(([low, high], n) => [Math.min(low, n), Math.max(high, n)], [Infinity, -Infinity]);
@@ -77,7 +77,7 @@ function drawPlot(host, { items, title, numbers, range, marks = [], draw: drawIt
   });
   host.append(axis(scale, domain, size, inside),
     svg("svg", { width: size.width, height, role: "listbox", "aria-label": title }, lines(scale, domain, size, height, inside), rows),
-    moreButton(shown.length, items.length) || "");
+    moreButton(shown.length, items.length));
   roving(host, rows);
 }
 const dot = (scale, value, kind = "") => svg("circle", { class: `dot ${kind}`, cx: scale(value), cy: MIDDLE, r: kind ? 3.5 : 4 });
@@ -131,6 +131,13 @@ function markSelection() {
 }
 /** The first rows of a long list, and the chosen one wherever it stands. */
 const firstOf = (rows) => (showAll ? rows : rows.filter((row, i) => i < FIRST || row.territory === state.territory));
-const moreButton = (shown, all) => shown < all && h("p", { class: "more" }, t("table.limited", { shown: count(shown), count: count(all) }), " ",
-  h("button", { type: "button", onclick: () => { showAll = true; drawView(); } }, t("table.more", { count: count(all) })));
 let showAll = false;
+function moreButton(shown, all) {
+  if (shown >= all) return "";
+  const more = () => {
+    showAll = true;
+    drawView();
+  };
+  return h("p", { class: "more" }, t("table.limited", { shown: count(shown), count: count(all) }), " ",
+    button(t("table.more", { count: count(all) }), more));
+}

@@ -16,75 +16,119 @@ function chooser(key, options, groups = null) {
 }
 
 function drawControls(host) {
-  const indicators = [...INDICATORS.values()].map(({ id, title, alignment, goal }) => ({ id, goal, name: alignment === "proxy" && !/proxy/i.test(title) ? `${title} · ${word("alignments", "proxy")}` : title }));
+  const indicators = RELEASE.indicators.map(({ id, title, alignment, goal }) => {
+    const marked = alignment === "proxy" && !/proxy/i.test(title);
+    return { id, goal, name: marked ? `${title} · ${word("alignments", "proxy")}` : title };
+  });
   const series = Object.entries(indicatorInView().series).map(([id, name]) => ({ id, name }));
+  const sizes = levels().map(({ id, size }) => ({ id, name: `${levelName(id, true)} (${count(size)})` }));
   const known = periods().map((id) => ({ id, name: id }));
-  host.replaceChildren(...[
+  const several = known.length > 1;
+  host.replaceChildren(
     chooser("indicator", indicators, groupBy(indicators, ({ goal }) => t("control.goal", { goal }))),
-    series.length > 0 && chooser("series", series),
+    ...(series.length ? [chooser("series", series)] : []),
     chooser("country", countries()),
-    chooser("level", levels().map(({ id, size }) => ({ id, name: `${levelName(id, true)} (${count(size)})` }))),
-    ...(state.view === "change" ? [chooser("from", known.slice(0, -1).length ? known.slice(0, -1) : known), chooser("to", known.slice(1).length ? known.slice(1) : known)] : [chooser("period", known)]),
-    search(),
-  ].filter(Boolean));
+    chooser("level", sizes),
+    ...(state.view === "change"
+      ? [chooser("from", several ? known.slice(0, -1) : known), chooser("to", several ? known.slice(1) : known)]
+      : [chooser("period", known)]),
+    search());
 }
 
 /** Finds a territory of the country in view that has rows; goes to its level and selects it. */
 function search() {
   const places = distinct(seriesRows().map((row) => row.place)).filter((place) => place.country === state.country);
   const label = (place) => [place.name, levelName(place.level), placeName(place.parent)].filter(Boolean).join(" · ");
-  const note = h("output", { class: "note" });
+  const output = h("output", { class: "note" });
   const find = (event) => {
     const text = event.target.value.trim().toLocaleLowerCase(language);
     if (!text) return;
     const starts = places.filter((place) => place.name.toLocaleLowerCase(language).startsWith(text));
     const found = places.find((place) => label(place).toLocaleLowerCase(language) === text) ?? starts[0];
-    note.textContent = found ? "" : t("control.search.none", { country: placeName(state.country), text: event.target.value });
+    output.textContent = found ? "" : t("control.search.none", { country: placeName(state.country), text: event.target.value });
     if (!found) return;
     if (found.level !== "country") state.level = found.level;
     state.territory = found.id;
     draw();
   };
   const input = h("input", { type: "search", list: "places", placeholder: t("control.search.hint"), autocomplete: "off", onchange: find });
-  return h("div", { class: "field search" }, field("search", input), h("datalist", { id: "places" }, places.map((place) => h("option", { value: label(place) }))), note);
+  const names = h("datalist", { id: "places" }, places.map((place) => h("option", { value: label(place) })));
+  return h("div", { class: "field search" }, field("search", input), names, output);
 }
 
 function drawIndicator(host) {
   const indicator = indicatorInView();
-  const { alignment, caveats, assumptions, unit, target_value: target } = indicator;
-  const rows = rowsAt(state.view === "change" ? state.to : state.period);
-  const country = rowOf(state.country, state.view === "change" ? state.to : state.period);
-  const valued = rows.filter(hasValue).map((row) => row.value).sort((a, b) => a - b);
-  const middle = valued.length / 2;
-  const median = valued.length ? (valued[Math.ceil(middle) - 1] + valued[Math.floor(middle)]) / 2 : null;
-  const caveatList = caveats.length ? [h("h3", { class: "minor" }, t("indicator.caveats")), h("ul", {}, caveats.map((text) => h("li", {}, text)))] : [];
-  const proxy = alignment === "proxy";
+  const proxy = indicator.alignment === "proxy";
+  const caveats = titled("indicator.caveats", indicator.caveats);
   host.replaceChildren(h("div", { class: "lead" },
     h("div", {},
-      h("p", { class: "badges" }, h("span", { class: `badge ${alignment}`, title: word("alignment_meanings", alignment) }, word("alignments", alignment)),
-        indicator.sdg_indicator || indicator.target ? h("span", { class: "badge" }, t("indicator.sdg", { code: indicator.sdg_indicator ?? indicator.target })) : null, h("span", { class: "badge" }, word("directions", indicator.direction))),
-      h("h2", {}, indicator.title), h("p", { class: "description" }, indicator.description),
-      proxy ? h("div", { class: "caveats" }, h("p", {}, word("alignment_meanings", "proxy")), caveatList) : null,
-      h("details", { class: "method" }, h("summary", {}, t("indicator.method")),
-        h("p", {}, t("indicator.formula"), ": ", h("code", {}, indicator.formula), ` (${unit}) · `, t("indicator.version", { version: indicator.method_version })),
-        target ? h("p", {}, t("indicator.target", { value: figure(target.value) + unitText(unit), year: target.year, source: target.source })) : null,
-        proxy ? null : caveatList,
-        assumptions.length ? [h("h3", { class: "minor" }, t("indicator.assumptions")), h("ul", {}, assumptions.map(({ text, quality, impact }) => h("li", {}, text, " ", h("small", {}, t("indicator.assumption", { quality: word("quality", quality), impact: word("impact", impact) })))))] : null)),
-    h("div", { class: "summary" },
-      country && hasValue(country) && state.level !== "country" ? [h("p", { class: "eyebrow" }, `${placeName(state.country)}, ${country.period}`), h("p", { class: "big" }, valueText(country, unit)), levelChip(country.cert_level)] : null,
-      h("p", { class: "eyebrow" }, levelName(state.level, true)),
-      h("p", {}, h("b", {}, count(valued.length)), ` ${t("summary.values")}, `, h("b", {}, count(rows.length - valued.length)), ` ${t("summary.missing")}`),
-      valued.length > 1 ? h("p", {}, t("summary.range", { low: figure(valued[0]), high: figure(last(valued)) }), unitText(unit), ", ", t("summary.median", { value: figure(median) })) : null)));
+      badges(indicator),
+      h("h2", {}, indicator.title),
+      h("p", { class: "description" }, indicator.description),
+      proxy ? h("div", { class: "caveats" }, h("p", {}, word("alignment_meanings", "proxy")), caveats) : null,
+      method(indicator, proxy ? [] : caveats)),
+    summary(indicator.unit)));
+}
+
+function badges({ alignment, sdg_indicator: code, target, direction }) {
+  const badge = (text, kind = "", title = null) => h("span", { class: `badge ${kind}`, title }, text);
+  return h("p", { class: "badges" },
+    badge(word("alignments", alignment), alignment, word("alignment_meanings", alignment)),
+    code || target ? badge(t("indicator.sdg", { code: code ?? target })) : null,
+    badge(word("directions", direction)));
+}
+
+function method({ formula, unit, method_version: version, target_value: target, assumptions }, caveats) {
+  const assumption = ({ text, quality, impact }) => {
+    const ratings = { quality: word("quality", quality), impact: word("impact", impact) };
+    return [text, " ", h("small", {}, t("indicator.assumption", ratings))];
+  };
+  return h("details", { class: "method" },
+    h("summary", {}, t("indicator.method")),
+    h("p", {}, t("indicator.formula"), ": ", h("code", {}, formula), ` (${unit}) · `, t("indicator.version", { version })),
+    target ? h("p", {}, t("indicator.target", { ...target, value: figure(target.value) + unitText(unit) })) : null,
+    caveats,
+    titled("indicator.assumptions", assumptions.map(assumption)));
+}
+
+/** The country's value, and what the territories of the level in view have. */
+function summary(unit) {
+  const period = state.view === "change" ? state.to : state.period;
+  const rows = rowsAt(period);
+  const country = rowOf(state.country, period);
+  const valued = rows.filter(hasValue).map((row) => row.value).sort((a, b) => a - b);
+  const middle = valued.length / 2;
+  const spread = () => {
+    const median = (valued[Math.ceil(middle) - 1] + valued[Math.floor(middle)]) / 2;
+    const range = t("summary.range", { low: figure(valued[0]), high: figure(last(valued)) });
+    return h("p", {}, range, unitText(unit), ", ", t("summary.median", { value: figure(median) }));
+  };
+  return h("div", { class: "summary" },
+    hasValue(country) && state.level !== "country"
+      ? [eyebrow(`${placeName(state.country)}, ${period}`), h("p", { class: "big" }, valueText(country, unit)), levelChip(country.cert_level)]
+      : null,
+    eyebrow(levelName(state.level, true)),
+    h("p", {}, h("b", {}, count(valued.length)), ` ${t("summary.values")}, `, h("b", {}, count(rows.length - valued.length)), ` ${t("summary.missing")}`),
+    valued.length > 1 ? spread() : null);
 }
 
 function drawTabs(host) {
-  const open = (view) => { state.view = view; showAll = false; draw(); element(`tab-${view}`).focus(); };
-  const keys = (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const open = (view) => {
+    state.view = view;
+    showAll = false;
+    draw();
+    element(`tab-${view}`).focus();
+  };
+  const onkeydown = ({ key }) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
     if (step) open(VIEWS[(VIEWS.indexOf(state.view) + step + VIEWS.length) % VIEWS.length]);
   };
-  host.replaceChildren(h("div", { role: "tablist", "aria-label": t("view.label"), onkeydown: keys }, VIEWS.map((view) =>
-    h("button", { type: "button", role: "tab", id: `tab-${view}`, "aria-selected": String(view === state.view), "aria-controls": "view", tabindex: view === state.view ? 0 : -1, onclick: () => open(view) }, t(`view.${view}`)))));
+  const tab = (view) => {
+    const chosen = view === state.view;
+    const aria = { "aria-selected": String(chosen), "aria-controls": "view" };
+    return button(t(`view.${view}`), () => open(view), { role: "tab", id: `tab-${view}`, tabindex: chosen ? 0 : -1, ...aria });
+  };
+  host.replaceChildren(h("div", { role: "tablist", "aria-label": t("view.label"), onkeydown }, VIEWS.map(tab)));
 }
 
 function drawView() {

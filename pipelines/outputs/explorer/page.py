@@ -1,4 +1,4 @@
-"""Makes the page from the payload: hostile text made harmless, tables made small, the same bytes each time."""
+"""Makes the page from the payload: hostile text harmless, tables small, the same bytes each time."""
 
 import base64
 import hashlib
@@ -38,12 +38,13 @@ def render(payload: Mapping[str, Any], *, language: str = "en") -> str:
     """Makes the explorer of one release.
 
     Args:
-        payload: Title, hashes, indicators, territories, values, certificates, sources, quarantine, maps, files and the
-            first query of a release. `territories` and each of `values` are `{"columns": [...], "rows": [...]}`; a
-            value row is one territory, period and series with all breakdowns at their total, in the unit of its
-            indicator; a null `value` means that there is none, and `status` and `reason` say why. `certificates` of a
-            value and `certificate` of a source are positions in the payload's list of certificates. Maps are SVG path
-            data in the coordinates of their `view`.
+        payload: Title, hashes, indicators, territories, values, certificates, sources, quarantine, maps, files
+            and the first query of a release. `territories` and each of `values` are
+            `{"columns": [...], "rows": [...]}`; a value row is one territory, period and series with all
+            breakdowns at their total, in the unit of its indicator. A null `value` means that there is none, and
+            `status` and `reason` say why; null `low` and `high` mean that no interval is known. `certificates`
+            of a value and `certificate` of a source are positions in the payload's list of certificates. Maps
+            are SVG path data in the coordinates of their `view`.
         language: Which `messages.<language>.json` the page speaks.
 
     Returns:
@@ -96,7 +97,7 @@ def _number(value: Any) -> int | float:
 
 
 def _compact(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with its long tables as columns, and a territory of a value as its position in `territories`."""
+    """The payload with its long tables as columns, a value's territory as its position in `territories`."""
     key = payload["territories"]["columns"].index("id")
     positions = {row[key]: position for position, row in enumerate(payload["territories"]["rows"])}
     values = {indicator: _columnar(table) for indicator, table in payload["values"].items()}
@@ -119,7 +120,8 @@ def _columnar(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _column(cells: list[Any]) -> list[Any] | dict[str, list[Any]]:
     """Numbers as they are; anything else once each in `words`, and its position for every row in `codes`."""
-    if any(cell is not None for cell in cells) and all(isinstance(c, int | float | Decimal | None) for c in cells):
+    present = [cell for cell in cells if cell is not None]
+    if present and all(isinstance(cell, int | float | Decimal) for cell in present):
         return [int(c) if isinstance(c, float) and c.is_integer() else c for c in cells]
     keys = [tuple(cell) if isinstance(cell, list) else cell for cell in cells]
     positions = {key: position for position, key in enumerate(dict.fromkeys(keys))}
@@ -127,7 +129,7 @@ def _column(cells: list[Any]) -> list[Any] | dict[str, list[Any]]:
 
 
 def _first_table(payload: Mapping[str, Any], messages: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is read where no script runs: the first indicator, its latest period, the first level that has values."""
+    """What is read where no script runs: the first indicator, latest period, first level that has values."""
     if not payload["indicators"]:
         return None
     indicator = payload["indicators"][0]
@@ -151,7 +153,7 @@ def _first_table(payload: Mapping[str, Any], messages: Mapping[str, Any]) -> dic
         "period": period,
         "count": len(rows),
         "rows": [
-            {"name": by_id[row["territory"]]["name"], "value": _one_decimal(row["value"]), "status": row["status"]}
+            {**row, "name": by_id[row["territory"]]["name"], "value": _one_decimal(row["value"])}
             for row in rows[:_NOSCRIPT_ROWS]
         ],
     }

@@ -87,9 +87,7 @@ def _territories(release: Release, levels: str) -> dict[str, Any]:
 
 def _values(release: Release, indicator_id: str, levels: str, index: dict[str, int]) -> dict[str, Any]:
     own = [
-        name
-        for name in release.warehouse.columns("FROM indicator_value")
-        if name not in INDICATOR_VALUE.column_names()
+        name for name in release.warehouse.columns("FROM indicator_value") if name not in INDICATOR_VALUE.column_names()
     ]
     totals = " AND ".join(f"{quote(name)} = '_T'" for name in ["sex", "urbanisation", *own])
     rows = release.warehouse.rows(

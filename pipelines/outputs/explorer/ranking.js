@@ -8,21 +8,27 @@ function drawRanking(host) {
   rows.sort((a, b) => (state.order === "highest" ? b.value - a.value : a.value - b.value));
   const missing = all.filter((row) => !hasValue(row));
   const ranks = ranksOf(rows);
-  const title = t("ranking.title", { indicator: indicator.short_title, country: placeName(state.country), level: levelName(state.level, true).toLowerCase(), period: state.period });
-  const order = h("button", { type: "button", class: "quiet", onclick: () => { state.order = state.order === "highest" ? "lowest" : "highest"; draw(); } },
-    t(`ranking.${state.order}`), " ⇅");
+  const title = titleOf("ranking");
+  const turn = () => {
+    state.order = state.order === "highest" ? "lowest" : "highest";
+    draw();
+    document.querySelector("#view .quiet").focus();
+  };
+  const order = button(`${t(`ranking.${state.order}`)} ⇅`, turn, { class: "quiet" });
   const plot = h("div", { class: "scroll plot" });
   const table = h("div", { class: "twin" });
   host.append(
-    h("div", { class: "heading" }, h("h3", {}, title), h("p", { class: "note" }, t("ranking.note")), order),
+    h("div", { class: "heading" }, h("h3", {}, title), note(t("ranking.note")), order),
     h("div", { class: "picture" }, h("figure", { "aria-label": title }, plot), table));
   if (rows.length) {
-    drawPlot(plot, { items: rows, title, numbers: rows.flatMap(numbersOf), range: indicator.range, marks: marksOf(indicator), draw: dotOf(ranks, rows.length, unit) });
+    const marks = marksOf(indicator);
+    const numbers = rows.flatMap(numbersOf);
+    drawPlot(plot, { items: rows, title, numbers, range: indicator.range, marks, draw: dotOf(ranks, rows.length, unit) });
   }
   else plot.append(h("p", { class: "empty" }, t("ranking.none")));
   drawTable(table, { caption: title, columns: valueColumns(unit, ranks, rows), rows: [...rows, ...missing] });
-  const list = missingList(missing, "missing.title", "missing.caption");
-  if (list) host.append(list);
+  const left = missingList(missing, "missing.title", "missing.caption");
+  if (left) host.append(left);
 }
 
 /** Values that are drawn as lines: the country's, and the target where it lies within the picture. */

@@ -14,6 +14,11 @@ const rowsAt = (period, test = ofLevel) => seriesRows().filter((row) => row.peri
 const rowOf = (territory, period = state.period) =>
   seriesRows().find((row) => row.territory === territory && row.period === period);
 
+/** The heading of a view: what, where and when. */
+const titleOf = (view) => t(`${view}.title`, {
+  ...state, indicator: indicatorInView().short_title, country: placeName(state.country), level: levelName(state.level, true).toLowerCase(),
+});
+
 function countries() {
   const found = new Set(seriesRows().filter(hasValue).map((row) => row.place.country));
   const names = [...found].map((id) => ({ id, name: TERRITORIES.get(id)?.name ?? id }));

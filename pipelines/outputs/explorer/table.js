@@ -33,7 +33,7 @@ function drawTable(host, { caption, columns, rows }) {
     columns.map(({ number, cell }, i) => (i ? h("td", { class: number && "number" }, cell(row)) : h("th", { scope: "row" }, cell(row)))))));
   host.append(
     h("div", { class: "scroll", tabindex: "-1" }, h("table", { class: "data" }, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, columns.map(heading))), body)),
-    moreButton(shown.length, rows.length) || "");
+    moreButton(shown.length, rows.length));
   roving(body, [...body.rows]);
 }
 
@@ -72,11 +72,12 @@ function missingList(items, title, caption) {
     const all = group.map(({ place }) => place.name).sort(byText);
     return all.length > 40 ? t("missing.more", { names: all.slice(0, 40).join(", "), count: count(all.length - 40) }) : all.join(", ");
   };
+  const rows = [...groups.values()].map((group) => {
+    const [{ status, reason }] = group;
+    const code = status ? h("span", {}, h("code", {}, status), ` ${word("status", status)}`) : "";
+    return [names(group), code, reason || t("missing.noreason")];
+  });
+  const headings = [[t("table.territory")], [t("table.status")], [t("certificate.reason")]];
   return h("details", { class: "missing", open: true },
-    h("summary", {}, t(title, { count: count(items.length) })),
-    h("table", {}, h("caption", {}, t(caption)),
-      h("thead", {}, h("tr", {}, ["table.territory", "table.status", "certificate.reason"].map((key) => h("th", { scope: "col" }, t(key))))),
-      h("tbody", {}, [...groups.values()].map((group) => h("tr", {}, h("th", { scope: "row" }, names(group)),
-        h("td", {}, group[0].status ? h("span", {}, h("code", {}, group[0].status), ` ${word("status", group[0].status)}`) : ""),
-        h("td", {}, group[0].reason || t("missing.noreason")))))));
+    h("summary", {}, t(title, { count: count(items.length) })), plainTable(t(caption), headings, rows));
 }

@@ -54,6 +54,25 @@ const h = (tag, attributes = {}, ...children) => fill(document.createElement(tag
 const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
+const note = (...children) => h("p", { class: "note" }, ...children);
+const eyebrow = (text) => h("p", { class: "eyebrow" }, text);
+const list = (items, attributes = {}) => h("ul", attributes, items.map((item) => h("li", {}, item)));
+const button = (label, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, label);
+/** A titled list, or nothing where there is nothing to list. */
+const titled = (key, items) => (items.length ? [h("h3", { class: "minor" }, t(key)), list(items)] : []);
+const definitions = (entries) =>
+  h("dl", {}, entries.filter(([, value]) => value).map(([term, value]) => [h("dt", {}, t(term)), h("dd", {}, value)]));
+/** A plain table; `headings` are `[text, class]`, the first cell of a row is its heading. */
+const plainTable = (caption, headings, rows, attributes = {}) =>
+  h("table", attributes,
+    h("caption", {}, caption),
+    h("thead", {}, h("tr", {}, headings.map(([text, kind]) => h("th", { scope: "col", class: kind }, text)))),
+    h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, i) =>
+      i ? h("td", { class: headings[i][1] }, cell) : h("th", { scope: "row" }, cell))))));
+/** A table too wide for a small screen, which scrolls by itself and can be reached by keyboard. */
+const wideTable = (caption, headings, rows, kind = "") =>
+  h("div", { class: `wide ${kind}`, tabindex: "0", role: "region", "aria-label": caption }, plainTable(caption, headings, rows));
+
 /** A link for an http(s) address; anything else (`javascript:`, `data:`, nonsense) stays text. */
 function link(address, text = address) {
   return /^https?:\/\//i.test(address) ? h("a", { href: address, rel: "noreferrer noopener" }, text) : h("span", {}, text);

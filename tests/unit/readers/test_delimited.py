@@ -32,7 +32,7 @@ def refusal(folder: Path, content: str | bytes, **options: Any) -> DataError:
 
 # No NUL and no lone surrogate: the reader refuses the one, and UTF-8 has no way to write the other.
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
-fresh_each_time = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fresh_each_time = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @fresh_each_time
@@ -79,9 +79,11 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, encoding:
     try:
         records = read(tmp_path, content, encoding=encoding)
     except DataError as error:
-        assert error.fix
+        refused = error
     else:
         assert records.table.schema.names[-1] == "source_row"
+        return
+    assert refused.fix
 
 
 def test_rows_are_numbered_as_frictionless_numbers_them(tmp_path: Path) -> None:
@@ -199,8 +201,8 @@ def test_a_gzip_bomb_is_stopped_early(tmp_path: Path) -> None:
     bomb = gzip.compress(b"a,b\n" * 1_000) + gzip.compress(bytes(60_000_000))
     error = refusal(tmp_path, bomb, compression="gzip")
     assert f"more than {max(RATIO_FREE, 200 * len(bomb)):,} bytes" in str(error)
-    repetitive = b"a,b\n" + b"1,2\n" * 2_000_000
-    assert read(tmp_path, gzip.compress(repetitive), compression="gzip").table.num_rows == 2_000_000
+    repetitive = b"a,b\n" + b"1,2\n" * 200_000
+    assert read(tmp_path, gzip.compress(repetitive), compression="gzip").table.num_rows == 200_000
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

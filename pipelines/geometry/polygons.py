@@ -12,9 +12,7 @@ REPAIR_TOLERANCE = 0.001
 """The share of its area that the repair of a polygon may change."""
 
 
-def read_polygons(
-    cells: Sequence[bytes | str | None], decimals: int | None = None
-) -> tuple[Any, dict[int, str]]:
+def read_polygons(cells: Sequence[bytes | str | None], decimals: int | None = None) -> tuple[Any, dict[int, str]]:
     """Polygons and multipolygons from well-known binary, raw or hexadecimal.
 
     A polygon that breaks the rules of geometry is repaired where this keeps its area within
@@ -28,7 +26,12 @@ def read_polygons(
         The geometries in the order of the cells, and for each that is no usable polygon its index and the
         reason.
     """
-    polygons = shapely.from_wkb(np.array(cells, dtype=object), on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told as reasons
+        return _read(np.array(cells, dtype=object), decimals)
+
+
+def _read(cells: Any, decimals: int | None) -> tuple[Any, dict[int, str]]:
+    polygons = shapely.from_wkb(cells, on_invalid="ignore")
     if decimals is not None:
         polygons = shapely.transform(polygons, lambda coordinates: coordinates.round(decimals))
     reasons: dict[int, str] = {}

@@ -1,0 +1,76 @@
+"""`groma explain`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.cli.output import JSON_OPTION, note, print_json, print_table
+from pipelines.cli.workspace import published, workspace_option
+from pipelines.steps.lineage import explain_value
+
+
+@click.command()
+@click.argument("indicator_id", metavar="INDICATOR")
+@click.option("--territory", required=True, help="Its id, or its name where only one territory has it.")
+@click.option("--period", required=True)
+@click.option("--series", help="Only this series.")
+@click.option("--sex", default="_T", show_default=True)
+@click.option("--urbanisation", default="_T", show_default=True)
+@workspace_option
+@JSON_OPTION
+def explain(
+    indicator_id: str,
+    territory: str,
+    period: str,
+    series: str | None,
+    sex: str,
+    urbanisation: str,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Show where a value comes from: the formula, the input rows, their sources, hashes and certificates."""
+    data = Path(folder).resolve() / "data"
+    breakdown = {"sex": sex, "urbanisation": urbanisation}
+    found = explain_value(published(folder), data, indicator_id, territory, period, series, breakdown)
+    if as_json:
+        print_json(found)
+        return
+    for value in found["values"]:
+        _print_value(found["indicator"], found["territory"], value)
+
+
+def _print_value(indicator: dict[str, Any], territory: dict[str, Any], value: dict[str, Any]) -> None:
+    series = f", {value['series']}" if value["series"] else ""
+    click.echo(f"{indicator['title']}{series}")
+    click.echo(
+        f"{territory['territory_name']} ({territory['territory_id']}, {territory['territory_level']}), {value['period']}"
+    )
+    if value["value"] is None:
+        click.echo(f"  no value: {value['status_reason']} (status {value['obs_status']})")
+    else:
+        interval = ""
+        if value["value_low"] != value["value_high"]:
+            interval = f", between {value['value_low']:f} and {value['value_high']:f} by rounding in the source"
+        click.echo(f"  {value['value']:f} {value['unit']}{interval}")
+        click.echo(
+            f"  = {indicator['multiplier']:g} × numerator / denominator"
+            f" = {indicator['multiplier']:g} × {value['numerator']:,f} / {value['denominator']:,f}"
+        )
+    members = f", summed over {value['members']} members" if value["members"] else ""
+    click.echo(f"  method {value['method']}{members}; level {value['cert_level']}; status {value['obs_status']}")
+    for caveat in indicator["caveats"]:
+        click.echo(f"  note: {caveat}")
+    for table in value["inputs"]:
+        print_table(table["columns"], table["rows"], title=f"standard.{table['name']}")
+    for source in value["sources"]:
+        click.echo(f"{source['source_id']}: {source['attribution']} ({source['licence']})")
+        click.echo(f"  {source['address']}")
+        click.echo(f"  vintage {source['vintage_id']}, SHA-256 {source['sha256']}")
+        click.echo(f"  certificate {source['certificate_id']}, level {source['level']} ({source['level_name']})")
+        for cap in source["caps"]:
+            click.echo(f"    {cap}")
+        for record in source["records"]:
+            cells = ", ".join(f"{name}={cell!r}" for name, cell in record["cells"].items())
+            click.echo(f"  row {record['source_row']} of the file: {cells}")
+    note(f"query: indicators/{indicator['indicator_id']}/query.sql, method version {indicator['method_version']}")

@@ -1,0 +1,164 @@
+"""From a published value back to the rows of the files it was made from."""
+
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UsageError
+from pipelines.steps.publish import Publication
+from pipelines.warehouse import Warehouse, literal, quote
+
+_SHOWN_CELLS = 12
+
+
+def explain_value(
+    publication: Publication,
+    data: Path,
+    indicator_id: str,
+    territory: str,
+    period: str,
+    series: str | None,
+    breakdown: dict[str, str],
+) -> dict[str, Any]:
+    """Everything that went into the values of one indicator for one territory and period.
+
+    Args:
+        publication: The release.
+        data: The workspace's data folder, where the records of the files are.
+        indicator_id: The indicator.
+        territory: Id or unambiguous name of the territory.
+        period: The period.
+        series: One series, or None for all of them.
+        breakdown: Codes by breakdown column, `_T` for totals.
+
+    Returns:
+        `indicator`, `territory` and `values`; each value with `inputs` (standard rows by table) and `sources` (vintage,
+        certificate, and the records of the file).
+
+    Raises:
+        UsageError: There is no such indicator, territory or value.
+    """
+    with Warehouse([data], file=publication.database, read_only=True) as warehouse:
+        indicator = _one(warehouse, "indicator", "indicator_id", indicator_id)
+        place = _territory(warehouse, territory)
+        where = "indicator_id = $indicator AND territory_id = $territory AND period = $period"
+        parameters = {"indicator": indicator_id, "territory": place["territory_id"], "period": period}
+        for name, code in breakdown.items():
+            where += f" AND {quote(name)} = ${name}"
+            parameters[name] = code
+        if series is not None:
+            where += " AND series = $series"
+            parameters["series"] = series
+        values = warehouse.records(f"SELECT * FROM indicator_value WHERE {where} ORDER BY ALL", parameters)
+        if not values:
+            periods = warehouse.rows(
+                "SELECT DISTINCT period FROM indicator_value WHERE indicator_id = $indicator "
+                "AND territory_id = $territory ORDER BY 1",
+                {"indicator": indicator_id, "territory": place["territory_id"]},
+            )
+            raise UsageError(
+                f"{indicator_id} has no row for {place['territory_name']} in {period} with this breakdown",
+                fix=f"periods with rows: {', '.join(row[0] for row in periods) or 'none'}",
+            )
+        for value in values:
+            value["inputs"] = _inputs(warehouse, value["input_rows"])
+            value["sources"] = _sources(warehouse, data, value["input_rows"])
+    return {"indicator": indicator, "territory": place, "values": values}
+
+
+def _one(warehouse: Warehouse, table: str, key: str, value: str) -> dict[str, Any]:
+    rows = warehouse.records(f"SELECT * FROM {quote(table)} WHERE {quote(key)} = $value", {"value": value})
+    if not rows:
+        known = [row[0] for row in warehouse.rows(f"SELECT {quote(key)} FROM {quote(table)} ORDER BY 1")]
+        raise UsageError(f"there is no {table} {value!r}", fix=f"known: {', '.join(known)}")
+    return rows[0]
+
+
+def _territory(warehouse: Warehouse, given: str) -> dict[str, Any]:
+    rows = warehouse.records(
+        "SELECT territory_id, territory_name, territory_level FROM territory "
+        "WHERE territory_id = $given OR lower(territory_name) = lower($given) ORDER BY territory_id",
+        {"given": given},
+    )
+    exact = [row for row in rows if row["territory_id"] == given]
+    if exact or len(rows) == 1:
+        return (exact or rows)[0]
+    if rows:
+        names = ", ".join(f"{row['territory_id']} ({row['territory_level']})" for row in rows[:8])
+        raise UsageError(f"several territories are called {given!r}", fix=f"give the id: {names}")
+    near = warehouse.rows(
+        "SELECT territory_name FROM territory ORDER BY jaro_winkler_similarity(territory_name, $given) DESC, "
+        "territory_id LIMIT 3",
+        {"given": given},
+    )
+    raise UsageError(f"there is no territory {given!r}", fix=f"did you mean {', '.join(row[0] for row in near)}?")
+
+
+def _inputs(warehouse: Warehouse, row_ids: list[str]) -> list[dict[str, Any]]:
+    tables = [
+        row[0]
+        for row in warehouse.rows(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'standard' ORDER BY 1"
+        )
+    ]
+    found = []
+    for name in tables:
+        columns = [
+            column
+            for column, kind in warehouse.columns(f"FROM standard.{quote(name)}").items()
+            if kind != "BLOB" and column not in ("source_id", "vintage_id", "certificate_id")
+        ]
+        chosen = ", ".join(map(quote, columns))
+        rows = warehouse.rows(
+            f"SELECT {chosen} FROM standard.{quote(name)} "
+            f"WHERE row_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY row_id",
+            {"ids": row_ids},
+        )
+        if rows:
+            found.append({"name": name, "columns": columns, "rows": [list(row) for row in rows]})
+    return found
+
+
+def _sources(warehouse: Warehouse, data: Path, row_ids: list[str]) -> list[dict[str, Any]]:
+    by_source: dict[str, dict[int, set[str]]] = {}
+    for row_id in row_ids:
+        source_id, _, rest = row_id.split(":", 2)
+        number, _, column = rest.partition(":")
+        by_source.setdefault(source_id, {}).setdefault(int(number), set()).update({column} - {""})
+    sources = []
+    for source_id, rows in sorted(by_source.items()):
+        record = warehouse.records(
+            """
+            SELECT
+                source.source_id, source.title, attribution, licence, vintage.vintage_id, sha256, address,
+                records_file, certificate.certificate_id, level, level_name, caps
+            FROM source
+            JOIN vintage USING (vintage_id)
+            JOIN certificate ON certificate.vintage_id = vintage.vintage_id
+            WHERE source.source_id = $source
+            """,
+            {"source": source_id},
+        )[0]
+        record["records"] = _records(warehouse, data, record.pop("records_file"), rows)
+        sources.append(record)
+    return sources
+
+
+def _records(
+    warehouse: Warehouse, data: Path, records_file: str | None, rows: dict[int, set[str]]
+) -> list[dict[str, Any]]:
+    """The records of the file; of a wide one the leading cells and those that were unpivoted."""
+    if records_file is None or not (data / records_file).is_file():
+        return []
+    found = warehouse.records(
+        f"SELECT * FROM read_parquet({literal(str(data / records_file))}) "
+        f"WHERE source_row IN (SELECT unnest($rows::BIGINT[])) ORDER BY source_row",
+        {"rows": sorted(rows)},
+    )
+    records = []
+    for record in found:
+        number = record.pop("source_row")
+        names = list(record)
+        shown = names if len(names) <= _SHOWN_CELLS else [*names[:6], *sorted(rows[number] - set(names[:6]))]
+        cells = {name: record[name] for name in shown if record[name] is None or len(str(record[name])) <= 200}
+        records.append({"source_row": number, "cells": cells})
+    return records
