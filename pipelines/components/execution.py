@@ -29,7 +29,7 @@ def execute(workspace: Workspace, assets: Collection[str], done: Callable[[str],
         _bury_dead_runs(instance)
         outcome = (
             build_graph(runs)
-            .get_job_def(MAIN)
+            .resolve_job_def(MAIN)
             .execute_in_process(
                 instance=instance,
                 asset_selection=[dg.AssetKey(asset.split("/")) for asset in assets],

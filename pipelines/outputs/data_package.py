@@ -63,7 +63,8 @@ def write_data_package(release: Release) -> list[Path]:
 
 def data_package(release: Release) -> dict[str, Any]:
     """The descriptor. It has no `created`: the clock would give the same release other bytes every time."""
-    found, sources = licences(release), sources_in_service(release)
+    sources = sources_in_service(release)
+    found = licences(sources)
     measured = release.warehouse.rows(
         "SELECT DISTINCT sdg_indicator FROM indicator WHERE sdg_indicator <> '' ORDER BY 1"
     )

@@ -26,7 +26,8 @@ ORDER BY indicator_id, series, value DESC;"""
 
 def readme(release: Release) -> str:
     """The page, in Markdown. The same release gives the same text."""
-    found = licences(release)
+    sources = sources_in_service(release)
+    found = licences(sources)
     indicators = release.warehouse.rows(
         """
         SELECT indicator_id, title, alignment, unit, count(v.value), count(v.indicator_id) - count(v.value)
@@ -34,7 +35,7 @@ def readme(release: Release) -> str:
         GROUP BY ALL ORDER BY indicator_id
         """
     )
-    credits = dict.fromkeys(source.attribution for source in sources_in_service(release))
+    credits = dict.fromkeys(source.attribution for source in sources)
     parts = [
         f"# {_inline(release.title)}",
         f"Release `{release.release_id}`, computed with groma {release.engine_version}. SHA-256 of all figures: "
@@ -61,7 +62,7 @@ def readme(release: Release) -> str:
         _table(
             ("licence", "source", "publisher", "indicators made from it"),
             (
-                (licence.name, source.title, source.publisher, ", ".join(licence.indicators) or "none")
+                (licence.name, source.title, source.publisher, ", ".join(source.indicators) or "none")
                 for licence in found
                 for source in licence.sources
             ),

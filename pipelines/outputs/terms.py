@@ -11,7 +11,10 @@ _SHARE_ALIKE = re.compile(r"ODbL-|CC-BY(-NC)?-SA-")
 
 @dataclass(frozen=True)
 class SourceInService:
-    """A source whose vintage went into the release; `homepage` is null where the owner has none."""
+    """A source whose vintage went into the release; `homepage` is null where the owner has none.
+
+    `indicators` are those with a value, or a missing value, that was made from it.
+    """
 
     source_id: str
     title: str
@@ -20,6 +23,7 @@ class SourceInService:
     attribution: str
     homepage: str | None
     vintage_id: str
+    indicators: list[str]
 
     @property
     def is_free_of_rights(self) -> bool:
@@ -29,11 +33,15 @@ class SourceInService:
 
 @dataclass(frozen=True)
 class Licence:
-    """A licence, the sources under it, and the indicators with a value that was made from one of them."""
+    """A licence, and the sources under it."""
 
     name: str
     sources: list[SourceInService]
-    indicators: list[str]
+
+    @property
+    def indicators(self) -> list[str]:
+        """The indicators made from one of its sources."""
+        return sorted({indicator_id for source in self.sources for indicator_id in source.indicators})
 
     @property
     def address(self) -> str | None:
@@ -50,35 +58,28 @@ class Licence:
 def sources_in_service(release: Release) -> list[SourceInService]:
     """The sources in service, in order of their id."""
     rows = release.warehouse.rows(
-        "SELECT source_id, title, publisher, licence, attribution, homepage, vintage_id "
-        "FROM source WHERE is_in_service ORDER BY source_id"
+        """
+        WITH used AS (
+            SELECT DISTINCT indicator_id, unnest(certificate_ids) AS certificate_id FROM indicator_value
+        ), made AS (
+            SELECT certificate.source_id, list(DISTINCT used.indicator_id ORDER BY used.indicator_id) AS indicators
+            FROM used JOIN certificate USING (certificate_id)
+            GROUP BY certificate.source_id
+        )
+        SELECT
+            source_id, title, publisher, licence, attribution, homepage, vintage_id, coalesce(made.indicators, [])
+        FROM source LEFT JOIN made USING (source_id)
+        WHERE is_in_service
+        ORDER BY source_id
+        """
     )
     return [SourceInService(*row) for row in rows]
 
 
-def licences(release: Release) -> list[Licence]:
-    """The licences of the sources in service, in order of their name."""
-    used = release.warehouse.rows(
-        """
-        WITH used AS (
-            SELECT DISTINCT indicator_id, unnest(certificate_ids) AS certificate_id FROM indicator_value
-        )
-        SELECT DISTINCT source.licence, used.indicator_id
-        FROM used
-        JOIN certificate USING (certificate_id)
-        JOIN source ON source.source_id = certificate.source_id
-        ORDER BY ALL
-        """
-    )
-    sources = sources_in_service(release)
-    return [
-        Licence(
-            name,
-            [source for source in sources if source.licence == name],
-            [indicator_id for licence, indicator_id in used if licence == name],
-        )
-        for name in sorted({source.licence for source in sources})
-    ]
+def licences(sources: list[SourceInService]) -> list[Licence]:
+    """The licences of the sources, in order of their name."""
+    names = sorted({source.licence for source in sources})
+    return [Licence(name, [source for source in sources if source.licence == name]) for name in names]
 
 
 def compilation_terms(found: list[Licence]) -> str:

@@ -80,8 +80,11 @@ def _territory(warehouse: Warehouse, given: str) -> dict[str, Any]:
         {"given": given},
     )
     exact = [row for row in rows if row["territory_id"] == given]
-    if exact or len(rows) == 1:
-        return (exact or rows)[0]
+    cities = [row for row in rows if row["territory_level"] == "city"]
+    # A province is often called after its city; who names a place means the city.
+    for choice in (exact, cities, rows):
+        if len(choice) == 1:
+            return choice[0]
     if rows:
         names = ", ".join(f"{row['territory_id']} ({row['territory_level']})" for row in rows[:8])
         raise UsageError(f"several territories are called {given!r}", fix=f"give the id: {names}")

@@ -119,18 +119,22 @@ def _judge(warehouse: Warehouse, spec: StandardSchema, territory: Standard | Non
     if territory is not None and "territory_id" in spec.field_names:
         warehouse.view("known", territory.file)
         known = f"territory_id IN (SELECT {TERRITORY}_id FROM known)"
+    contested = f"SELECT {keys} FROM united GROUP BY {keys} HAVING count(*) > 1"
     warehouse.execute(
         f"""
         CREATE TEMP TABLE judged AS
+        WITH ranked AS (
+            SELECT row_id, first_value(row_id) OVER best AS best_row_id
+            FROM united SEMI JOIN ({contested}) USING ({keys})
+            WINDOW best AS (PARTITION BY {keys} ORDER BY cert_level DESC, source_id, row_id)
+        )
         SELECT
-            *,
-            first_value(row_id) OVER best AS best_row_id,
+            united.*, ranked.best_row_id,
             CASE
                 WHEN NOT ({known}) THEN 'unknown-territory'
-                WHEN row_number() OVER best > 1 THEN 'conflicting-source'
+                WHEN ranked.best_row_id <> row_id THEN 'conflicting-source'
             END AS rule
-        FROM united
-        WINDOW best AS (PARTITION BY {keys} ORDER BY cert_level DESC, source_id, row_id)
+        FROM united LEFT JOIN ranked USING (row_id)
         """
     )
 

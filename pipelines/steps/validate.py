@@ -158,8 +158,8 @@ class _Judged:
         if report.header:
             raise DataError(f"{self.source.id}: {self.table.table_name}: {'; '.join(report.header)}")
         warehouse.register("cells", cells)
-        errors = [*report.errors, *self._unreadable(warehouse, cells, report.errors)]
-        errors += self._repeated(warehouse, cells, {error.row for error in errors})
+        errors = [*report.errors, *self._unreadable(warehouse, report.errors)]
+        errors += self._repeated(warehouse, {error.row for error in errors})
         row_ids = cells["row_id"]
         bad = pa.table({"row_id": pa.array(sorted({row_ids[e.row].as_py() for e in errors}), pa.string())})
         warehouse.register("bad", bad)
@@ -182,33 +182,38 @@ class _Judged:
             return f"CASE WHEN {text} = 'true' THEN true WHEN {text} = 'false' THEN false END"
         return f"TRY_CAST({text} AS {duckdb_type(field)})"
 
-    def _unreadable(self, warehouse: Warehouse, cells: pa.Table, known: list[CellError]) -> list[CellError]:
+    def _unreadable(self, warehouse: Warehouse, known: list[CellError]) -> list[CellError]:
         """Cells that the standard accepts but that are not plainly written (`1_000`, Arabic digits, `1e999`)."""
         judged = {(error.row, error.column) for error in known}
+        conditions = {field.name: self._is_unreadable(field) for field in self.schema.fields if field.type != "string"}
+        if not conditions:
+            return []
+        # Nearly always none: one pass over the table answers for all columns.
+        suspects = warehouse.rows(
+            f"SELECT position, {', '.join(f'{sql}, {quote(name)}' for name, sql in conditions.items())} "
+            f"FROM (SELECT *, row_number() OVER () - 1 AS position FROM cells) "
+            f"WHERE {' OR '.join(conditions.values())} ORDER BY position"
+        )
         found = []
-        for field in self.schema.fields:
-            if field.type == "string":
-                continue
-            plain = (
-                rf" OR NOT regexp_full_match({quote(field.name)}, '\s*[-+]?[0-9]+(\.[0-9]+)?\s*')"
-                if field.type in ("integer", "number") and not field.is_float
-                else ""
-            )
-            rows = warehouse.rows(
-                f"SELECT position, cell FROM (SELECT row_number() OVER () - 1 AS position, "
-                f"{quote(field.name)} AS cell, {self._cast(field)} AS typed, {quote(field.name)} FROM cells) "
-                f"WHERE cell IS NOT NULL AND cell <> '' AND (typed IS NULL{plain})"
-            )
-            found += [
-                CellError(row, "type-error", field.name, cell, f"not a plain {field.type}")
-                for row, cell in rows
-                if (row, field.name) not in judged
-            ]
+        for position, *pairs in suspects:
+            for name, is_unreadable, cell in zip(conditions, pairs[::2], pairs[1::2], strict=True):
+                if is_unreadable and (position, name) not in judged:
+                    note = f"not a plain {self.schema.field(name).type}"
+                    found.append(CellError(position, "type-error", name, cell, note))
         return found
 
-    def _repeated(self, warehouse: Warehouse, cells: pa.Table, bad: set[int]) -> list[CellError]:
-        """Rows with one key: all of them where they differ (none is known to be right), the surplus where they agree."""
+    def _is_unreadable(self, field: SchemaField) -> str:
+        text = quote(field.name)
+        plain = "true"
+        if field.type in ("integer", "number") and not field.is_float:
+            plain = rf"regexp_full_match({text}, '\s*[-+]?[0-9]+(\.[0-9]+)?\s*')"
+        return f"(coalesce({text}, '') <> '' AND ({self._cast(field)} IS NULL OR NOT {plain}))"
+
+    def _repeated(self, warehouse: Warehouse, bad: set[int]) -> list[CellError]:
+        """Rows with one key: all of them where they differ (none is known to be right), else the surplus."""
         keys = ", ".join(map(quote, self.schema.primary_key))
+        if not warehouse.rows(f"SELECT 1 FROM cells GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"):
+            return []
         names = ", ".join(map(quote, self.schema.field_names))
         warehouse.register("excluded", pa.table({"position": pa.array(sorted(bad), pa.int64())}))
         rows = warehouse.rows(

@@ -9,12 +9,13 @@ from typing import Any
 
 from pipelines.outputs.explorer.page import render
 from pipelines.outputs.release import Release
-from pipelines.outputs.tables import DIMENSION_DESCRIPTION, INDICATOR_VALUE
+from pipelines.outputs.tables import INDICATOR_VALUE
 from pipelines.specs.indicator import Indicator
 from pipelines.warehouse import quote
 
 SHOWN_LEVELS = ("country", "region", "province", "county", "city", "clip")
 _QUARANTINE_SHOWN = 200
+_ALIGNMENTS = ("exact", "proxy", "contextual")
 
 FIRST_QUERY = """SELECT territory_name, period, value, value_low, value_high, cert_level
 FROM latest
@@ -35,7 +36,8 @@ def payload(release: Release) -> dict[str, Any]:
     certificates = {certificate["certificate_id"]: certificate for certificate in release.certificates}
     index = {certificate_id: number for number, certificate_id in enumerate(sorted(certificates))}
     levels = ", ".join(f"'{level}'" for level in SHOWN_LEVELS)
-    specs = {name: declared.spec for name, declared in sorted(release.workspace.indicators.items())}
+    specs = {declared.spec.id: declared.spec for declared in release.workspace.indicators.values()}
+    specs = dict(sorted(specs.items(), key=lambda item: (_ALIGNMENTS.index(item[1].sdg.alignment), item[0])))
     values = {name: _values(release, name, levels, index) for name in specs}
     shown = [spec for name, spec in specs.items() if values[name]["rows"]]
     return {
@@ -51,7 +53,7 @@ def payload(release: Release) -> dict[str, Any]:
         "quarantine": _quarantine(release),
         "maps": release.maps,
         "files": _files(release.folder),
-        "query": FIRST_QUERY.format(indicator_id=shown[-1].id, level="city") if shown else "FROM indicator_value;",
+        "query": FIRST_QUERY.format(indicator_id=shown[0].id, level="city") if shown else "FROM indicator_value;",
     }
 
 
@@ -93,7 +95,7 @@ def _values(release: Release, indicator_id: str, levels: str, index: dict[str, i
     rows = release.warehouse.rows(
         f"""
         SELECT
-            territory_id, period, series, value::DOUBLE, value_low::DOUBLE, value_high::DOUBLE,
+            territory_id, period, nullif(series, ''), value::DOUBLE, value_low::DOUBLE, value_high::DOUBLE,
             numerator::DOUBLE, denominator::DOUBLE, obs_status, status_reason, cert_level, method, certificate_ids
         FROM indicator_value JOIN territory USING (territory_id)
         WHERE indicator_id = $indicator AND territory_level IN ({levels}) AND {totals}
@@ -124,7 +126,7 @@ def _values(release: Release, indicator_id: str, levels: str, index: dict[str, i
 def _short(cell: Any) -> Any:
     """A number with no more digits than are kept, and a whole one without a fraction: the page stays light."""
     if isinstance(cell, float):
-        cell = round(cell, 3)
+        cell = round(cell, 6)
         return int(cell) if cell.is_integer() else cell
     return cell
 

@@ -1,0 +1,1 @@
+"""Publication formats, one module each: a release goes in, files come out."""
