@@ -150,7 +150,8 @@ lock: $(DONE)/tools ## write the lock files anew from pyproject.toml
 	@$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	@$(LOCK) pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
 	@grep -o '^[a-z][^ ;]*==[^ ]*' data-packages.lock | $(LOCK) --no-deps --no-annotate -o data-packages.lock -
-	@grep -o '^[a-z][^ ;]*==[^ ]*' bootstrap.lock | $(LOCK) --no-annotate -o bootstrap.lock -
+	@grep -o '^[a-z][^ ;]*==[^ ]*' bootstrap.lock | $(LOCK) --no-annotate -o $(DONE)/bootstrap.lock -
+	@cmp -s $(DONE)/bootstrap.lock bootstrap.lock || cp $(DONE)/bootstrap.lock bootstrap.lock
 
 .PHONY: clean
 clean: ## remove the environment and every cache; data/ and the run history stay

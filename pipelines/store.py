@@ -1,7 +1,7 @@
 """Where results are kept: immutable folders, named by a fingerprint of everything they were made from.
 
-A folder appears under its name only when it is complete (written beside, synced, renamed). The same inputs, declarations
-and engine give the same fingerprint, so nothing is made twice and nothing that changed is taken for the same.
+A folder appears under its name only when it is complete (written beside, synced, renamed). The same inputs,
+declarations and engine give the same fingerprint: nothing is made twice, nothing that changed is taken for the same.
 """
 
 import fcntl

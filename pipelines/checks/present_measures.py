@@ -5,7 +5,10 @@ from pipelines.warehouse import quote
 
 
 def assess(subject: Subject) -> Finding:
-    """Empty measure cells of all measure cells of accepted rows; measures that the source does not publish are not counted."""
+    """Empty measure cells of all measure cells of accepted rows.
+
+    Measures that the source does not publish at all are not counted.
+    """
     empty = cells = 0
     for table in subject.tables.values():
         measures = [name for name in table.schema.measures if name in table.table.targets()]

@@ -23,30 +23,10 @@ def assess(subject: Subject) -> Finding:
 
 
 def _compare(subject: Subject, table: CheckedTable, check: Reconcile) -> dict[str, Any]:
-    measure = quote(check.measure)
-    formula = (
-        f"sum({quote(check.weight)} * {measure}) / nullif(sum({quote(check.weight)}) FILTER (WHERE {measure} IS NOT NULL), 0)"
-        if check.weight
-        else f"sum({measure})"
-    )
-    # The accepted row's own figures, beside the columns of the record it came from; the record's names win.
-    standard = ", ".join(f"t.{quote(name)} AS {quote(name)}" for name in table.schema.field_names)
-    record_columns = {name.lower() for name in subject.warehouse.columns("FROM records")}
-    extra = ", ".join(
-        f"t.{quote(name)} AS {quote(name)}" for name in table.schema.field_names if name.lower() not in record_columns
-    )
-    chosen = f"SELECT r.* {', ' + extra if extra else ''} , t.row_id AS _row FROM records AS r JOIN {quote(table.name)} AS t USING (source_row)"
-    figures = f"SELECT {standard}, t.row_id AS _row FROM {quote(table.name)} AS t"
-
-    def figure(where: str) -> tuple[float | None, int]:
-        value, rows = subject.warehouse.rows(
-            f"SELECT ({formula})::DOUBLE, count({measure}) FROM ({figures}) "
-            f"SEMI JOIN (SELECT _row FROM ({chosen}) WHERE {where}) USING (_row)"
-        )[0]
-        return value, rows
-
-    parts, count = figure(check.parts)
-    whole = check.equals if check.equals is not None else figure(check.whole or "false")[0]
+    parts, count = _figure(subject, table, check, check.parts)
+    whole = check.equals
+    if check.whole is not None:
+        whole, _ = _figure(subject, table, check, check.whole)
     label = f"{check.name} ({check.published_in})"
     if parts is None or whole is None:
         absent = "the parts have no rows" if parts is None else "the published whole is not in the file"
@@ -69,6 +49,34 @@ def _compare(subject: Subject, table: CheckedTable, check: Reconcile) -> dict[st
         "is_reconciled": is_reconciled,
         "words": words,
     }
+
+
+def _figure(subject: Subject, table: CheckedTable, check: Reconcile, where: str) -> tuple[float | None, int]:
+    """The sum or weighted mean over the rows that `where` selects, and their number.
+
+    `where` may use the columns of the record that a row came from, and the row's own; of two that are called alike
+    the record's is meant.
+    """
+    measure = quote(check.measure)
+    formula = f"sum({measure})"
+    if check.weight:
+        weight = quote(check.weight)
+        formula = f"sum({weight} * {measure}) / nullif(sum({weight}) FILTER (WHERE {measure} IS NOT NULL), 0)"
+    recorded = {name.lower() for name in subject.warehouse.columns("FROM records")}
+    own = [f"t.{quote(name)}" for name in table.schema.field_names if name.lower() not in recorded]
+    value, rows = subject.warehouse.rows(
+        f"""
+        WITH chosen AS (
+            SELECT row_id FROM (
+                SELECT {", ".join(["r.*", *own, "t.row_id"])}
+                FROM records AS r JOIN {quote(table.name)} AS t USING (source_row)
+            )
+            WHERE {where}
+        )
+        SELECT ({formula})::DOUBLE, count({measure}) FROM {quote(table.name)} SEMI JOIN chosen USING (row_id)
+        """
+    )[0]
+    return value, rows
 
 
 CRITERION = Criterion(

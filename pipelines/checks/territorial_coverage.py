@@ -42,8 +42,9 @@ def _coverage(subject: Subject, table: CheckedTable) -> tuple[int, int, str, str
         observed AS (SELECT DISTINCT territory_id FROM {quote(table.name)} WHERE {present}),
         target AS (
             SELECT territory_id FROM known_territory
-            SEMI JOIN (SELECT country_code, territory_level FROM known_territory SEMI JOIN mentioned USING (territory_id))
-            USING (country_code, territory_level)
+            SEMI JOIN (
+                SELECT country_code, territory_level FROM known_territory SEMI JOIN mentioned USING (territory_id)
+            ) USING (country_code, territory_level)
         ),
         by_members AS (
             SELECT known_member.territory_id FROM known_member

@@ -1,4 +1,4 @@
-"""The `groma` command. Data go to stdout, progress and messages to stderr; the exit code says what kind of thing happened.
+"""The `groma` command: data on stdout, progress and messages on stderr, an exit code that says what happened.
 
 Commands are imported when they are called: `groma --help` answers at once.
 """

@@ -7,7 +7,8 @@ import click
 
 from pipelines.cli.output import JSON_OPTION, note, print_json, print_table
 from pipelines.cli.workspace import published, workspace_option
-from pipelines.steps.lineage import explain_value
+from pipelines.errors import UsageError
+from pipelines.steps.lineage import Question, explain_value
 
 
 @click.command()
@@ -15,8 +16,7 @@ from pipelines.steps.lineage import explain_value
 @click.option("--territory", required=True, help="Its id, or its name where only one territory has it.")
 @click.option("--period", required=True)
 @click.option("--series", help="Only this series.")
-@click.option("--sex", default="_T", show_default=True)
-@click.option("--urbanisation", default="_T", show_default=True)
+@click.option("--breakdown", multiple=True, metavar="NAME=CODE", help="For example sex=F (repeatable); else the total.")
 @workspace_option
 @JSON_OPTION
 def explain(
@@ -24,15 +24,14 @@ def explain(
     territory: str,
     period: str,
     series: str | None,
-    sex: str,
-    urbanisation: str,
+    breakdown: tuple[str, ...],
     folder: Path,
     as_json: bool,
 ) -> None:
     """Show where a value comes from: the formula, the input rows, their sources, hashes and certificates."""
     data = Path(folder).resolve() / "data"
-    breakdown = {"sex": sex, "urbanisation": urbanisation}
-    found = explain_value(published(folder), data, indicator_id, territory, period, series, breakdown)
+    codes = dict(_name_and_code(text) for text in breakdown)
+    found = explain_value(published(folder), data, Question(indicator_id, territory, period, series, codes))
     if as_json:
         print_json(found)
         return
@@ -40,12 +39,18 @@ def explain(
         _print_value(found["indicator"], found["territory"], value)
 
 
+def _name_and_code(text: str) -> tuple[str, str]:
+    name, is_given, code = text.partition("=")
+    if not is_given:
+        raise UsageError(f"--breakdown {text!r} is not of the form NAME=CODE", fix="for example --breakdown sex=F")
+    return name, code
+
+
 def _print_value(indicator: dict[str, Any], territory: dict[str, Any], value: dict[str, Any]) -> None:
     series = f", {value['series']}" if value["series"] else ""
     click.echo(f"{indicator['title']}{series}")
-    click.echo(
-        f"{territory['territory_name']} ({territory['territory_id']}, {territory['territory_level']}), {value['period']}"
-    )
+    place = f"{territory['territory_name']} ({territory['territory_id']}, {territory['territory_level']})"
+    click.echo(f"{place}, {value['period']}")
     if value["value"] is None:
         click.echo(f"  no value: {value['status_reason']} (status {value['obs_status']})")
     else:

@@ -6,6 +6,7 @@ import click
 
 from pipelines.cli.output import JSON_OPTION, note, print_json, print_table
 from pipelines.cli.workspace import checked_workspace, workspace_option
+from pipelines.steps.plan import plan as plan_run
 from pipelines.steps.run import Run
 
 
@@ -15,7 +16,7 @@ from pipelines.steps.run import Run
 @JSON_OPTION
 def plan(folder: Path, show_all: bool, as_json: bool) -> None:
     """Show what a run would make and why, without running anything."""
-    planned = Run(checked_workspace(folder, as_json)).plan()
+    planned = plan_run(Run(checked_workspace(folder, as_json)))
     due = [entry for entry in planned if entry.would_run]
     if as_json:
         print_json({"would_run": len(due), "assets": [vars(entry) for entry in planned]})

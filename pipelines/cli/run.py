@@ -11,7 +11,8 @@ from pipelines.cli.summary import print_summary, summary
 from pipelines.cli.workspace import checked_workspace, known, workspace_option
 from pipelines.errors import ExitCode
 from pipelines.specs.workspace import ENGINE_ROOT, Workspace
-from pipelines.steps.run import Planned, Run
+from pipelines.steps.plan import Planned, plan
+from pipelines.steps.run import Run
 
 
 @click.command()
@@ -44,14 +45,14 @@ def run(
         known("indicator", indicator_id, workspace.indicators)
     chosen = Run(workspace)
     with chosen.store.lock():
-        due = [entry for entry in chosen.plan() if entry.would_run and _is_chosen(entry, source_ids, indicator_ids)]
+        due = [entry for entry in plan(chosen) if entry.would_run and _is_chosen(entry, source_ids, indicator_ids)]
         if due:
             _execute(workspace, due, quiet or as_json)
         elif not as_json:
             note("everything is up to date; nothing was made")
-        finished = Run(workspace)
+        finished = Run(workspace) if due else chosen
         result = summary(finished, len(due))
-    code = finished.exit_code()
+    code = finished.exit_code(has_published=not source_ids and not indicator_ids)
     if code == ExitCode.OK and require_fresh and any(s["stale_because"] for s in result["sources"]):
         code = ExitCode.SOURCE_UNAVAILABLE
     result["exit_code"] = int(code)

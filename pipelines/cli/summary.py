@@ -21,7 +21,9 @@ _BY_INDICATOR = """
         count(*) FILTER (WHERE value IS NULL) AS without_value,
         mode(status_reason) AS most_frequent_reason
     FROM (
-        SELECT indicator.indicator_id, short_title, indicator.alignment, territory_id, period, cert_level, value, status_reason
+        SELECT
+            indicator.indicator_id, short_title, indicator.alignment, territory_id, period, cert_level, value,
+            status_reason
         FROM indicator LEFT JOIN indicator_value ON indicator_value.indicator_id = indicator.indicator_id
     )
     GROUP BY indicator_id

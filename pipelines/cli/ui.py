@@ -37,4 +37,4 @@ def ui(folder: Path, host: str, port: int, i_have_a_proxy: bool) -> None:
     os.chdir(workspace.root)
     note(f"http://{host}:{port}  (Ctrl-C ends it)")
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions", "-h", host, "-p", str(port)]
-    os.execve(sys.executable, command, environment)
+    os.execve(sys.executable, command, environment)  # noqa: S606

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.specs.workspace import Workspace
+from pipelines.steps.plan import plan
 from pipelines.steps.run import Run
 
 CRON = {
@@ -47,7 +48,7 @@ def new_vintage_sensor(workspace: Workspace, job_name: str) -> dg.SensorDefiniti
         description="Looks hourly whether a source has new bytes, and starts the main job if one has.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        fresh = [p.why for p in Run(workspace).plan() if p.asset.startswith("raw/") and p.would_run]
+        fresh = [p.why for p in plan(Run(workspace)) if p.asset.startswith("raw/") and p.would_run]
         if not fresh:
             return dg.SkipReason("no source has new bytes")
         return dg.RunRequest(run_key="; ".join(sorted(fresh)))

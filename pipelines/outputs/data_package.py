@@ -12,7 +12,7 @@ from typing import Any, get_args
 from pipelines.outputs.code_lists import ALIGNMENT, CERTIFICATE_LEVEL, CONF_STATUS, OBS_STATUS, Meaning
 from pipelines.outputs.readme import readme
 from pipelines.outputs.release import Release
-from pipelines.outputs.tables import DIMENSION_DESCRIPTION, INDICATOR_VALUE, RELEASE_TABLES, Column, ReleaseTable
+from pipelines.outputs.tables import NOT_IN_CSV, RELEASE_TABLES, Column, ReleaseTable
 from pipelines.outputs.terms import Licence, SourceInService, compilation_terms, licences, sources_in_service
 from pipelines.specs.indicator import Indicator
 from pipelines.specs.source import Frequency, Profile, PublisherKind
@@ -140,12 +140,8 @@ def _resource(release: Release, table: ReleaseTable) -> dict[str, Any]:
 
 
 def _schema(release: Release, table: ReleaseTable) -> dict[str, Any]:
-    columns, key = table.columns, table.key
-    if table.name == INDICATOR_VALUE.name:
-        present = release.warehouse.columns(f"FROM {table.name}")
-        own = [name for name in present if name not in table.column_names()]
-        columns += tuple(Column(name, "VARCHAR", DIMENSION_DESCRIPTION) for name in own)
-        key += tuple(own)
+    columns = [column for column in release.columns(table) if column.name not in NOT_IN_CSV]
+    key = release.key(table)
     choices = _CHOICES | _territory_levels(release)
     return {
         "$schema": f"{_PROFILES}/tableschema.json",

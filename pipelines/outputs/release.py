@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.outputs.tables import DIMENSION_DESCRIPTION, INDICATOR_VALUE, Column, ReleaseTable
 from pipelines.specs.workspace import Workspace
 from pipelines.warehouse import Warehouse
 
 DATABASE = "groma.duckdb"
+
+
+def own_dimensions(workspace: Workspace) -> list[str]:
+    """Breakdowns that indicators of the workspace have beside the standard ones, in alphabetical order."""
+    return sorted({name for declared in workspace.indicators.values() for name in declared.spec.dimensions})
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,21 @@ class Release:
     workspace: Workspace
     certificates: list[dict[str, Any]]
     maps: dict[str, dict[str, Any]]
+
+    @property
+    def own_dimensions(self) -> list[str]:
+        """Breakdown columns of `indicator_value` that only some indicators have, in order."""
+        return own_dimensions(self.workspace)
+
+    def columns(self, table: ReleaseTable) -> tuple[Column, ...]:
+        """The columns of a release table, with the breakdowns of this release's indicators."""
+        if table.name != INDICATOR_VALUE.name:
+            return table.columns
+        return (*table.columns, *(Column(name, "VARCHAR", DIMENSION_DESCRIPTION) for name in self.own_dimensions))
+
+    def key(self, table: ReleaseTable) -> tuple[str, ...]:
+        """The key of a release table, with the breakdowns of this release's indicators."""
+        return (*table.key, *self.own_dimensions) if table.name == INDICATOR_VALUE.name else table.key
 
     @property
     def title(self) -> str:

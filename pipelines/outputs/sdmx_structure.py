@@ -71,8 +71,7 @@ def components(release: Release) -> list[SdmxComponent]:
     Raises:
         DataError: A breakdown's name is taken by another component.
     """
-    columns = release.warehouse.columns("FROM indicator_value")
-    own = [name for name in columns if name not in INDICATOR_VALUE.column_names()]
+    own = release.own_dimensions
     found = [
         SdmxComponent("FREQ", "dimension", "Frequency", _FREQUENCY_OF_PERIOD, _DESCRIBED["period"], meanings=FREQUENCY),
         _dimension("SERIES", "Indicator and series", ("indicator_id", "series"), _SERIES),

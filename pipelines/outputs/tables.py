@@ -30,6 +30,9 @@ def _table(name: str, description: str, key: str, *columns: tuple[str, str, str]
     return ReleaseTable(name, description, tuple(key.split()), tuple(Column(*column) for column in columns))
 
 
+NOT_IN_CSV = frozenset({"input_rows"})
+"""Columns that are too long to be read in a spreadsheet; the DuckDB file and Parquet have them."""
+
 DIMENSION_DESCRIPTION = "Breakdown declared by the indicator; _T stands for all."
 
 INDICATOR_VALUE = _table(
@@ -62,14 +65,16 @@ INDICATOR_VALUE = _table(
     (
         "obs_status",
         "VARCHAR",
-        "SDMX CL_OBS_STATUS: A normal, U low reliability (level 2), G experimental (level 1), O missing, L withheld for quality, Q withheld for confidentiality.",
+        "SDMX CL_OBS_STATUS: A normal, U low reliability (level 2), G experimental (level 1), O missing, "
+        "L withheld for quality, Q withheld for confidentiality.",
     ),
     ("conf_status", "VARCHAR", "SDMX CL_CONF_STATUS: F free, C confidential."),
     ("status_reason", "VARCHAR", "Why there is no value, in words; null where there is one."),
     (
         "cert_level",
         "INTEGER",
-        "The lowest certificate level over everything that went in: 0 none, 1 experimental, 2 indicative, 3 statistical, 4 accredited.",
+        "The lowest certificate level over everything that went in: 0 none, 1 experimental, 2 indicative, "
+        "3 statistical, 4 accredited.",
     ),
     (
         "exposure",

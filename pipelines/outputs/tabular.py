@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipelines.outputs.release import Release
-from pipelines.outputs.tables import RELEASE_TABLES
+from pipelines.outputs.tables import NOT_IN_CSV, RELEASE_TABLES
 from pipelines.warehouse import literal, quote
 
 
@@ -13,7 +13,7 @@ def write_parquet(release: Release) -> list[Path]:
     folder.mkdir()
     written = []
     for table in RELEASE_TABLES:
-        order = ", ".join(map(quote, table.key))
+        order = ", ".join(map(quote, release.key(table)))
         written.append(folder / f"{table.name}.parquet")
         release.warehouse.write_parquet(f"SELECT * FROM {quote(table.name)} ORDER BY {order}", written[-1])
     (folder / "standard").mkdir()
@@ -25,16 +25,21 @@ def write_parquet(release: Release) -> list[Path]:
 
 
 def write_csv(release: Release) -> list[Path]:
-    """One CSV file for each release table: UTF-8, RFC 4180 with line feeds; lists are written as JSON."""
+    """One CSV file for each release table: UTF-8, RFC 4180 with line feeds; lists are written as JSON.
+
+    The rows that each value was made from are left out: they are in the DuckDB file and in Parquet.
+    """
     folder = release.folder / "csv"
     folder.mkdir()
     written = []
     for table in RELEASE_TABLES:
-        order = ", ".join(map(quote, table.key))
-        types = release.warehouse.columns(f"FROM {quote(table.name)}")
+        order = ", ".join(map(quote, release.key(table)))
         columns = ", ".join(
-            f"CAST(to_json({quote(name)}) AS VARCHAR) AS {quote(name)}" if kind.endswith("[]") else quote(name)
-            for name, kind in types.items()
+            f"CAST(to_json({quote(column.name)}) AS VARCHAR) AS {quote(column.name)}"
+            if column.type.endswith("[]")
+            else quote(column.name)
+            for column in release.columns(table)
+            if column.name not in NOT_IN_CSV
         )
         file = folder / f"{table.name}.csv"
         release.warehouse.execute(

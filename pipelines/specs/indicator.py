@@ -110,3 +110,8 @@ class Indicator(Model):
     def dimensions(self) -> list[str]:
         """The breakdowns of this indicator that are not among the standard ones."""
         return [name for name in self.disaggregate_by if name not in STANDARD_DIMENSIONS]
+
+    @property
+    def breakdowns(self) -> list[str]:
+        """The breakdown columns of this indicator's values: the standard ones, then its own."""
+        return [*STANDARD_DIMENSIONS, *self.dimensions]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pipelines.specs.consistency import indicator_faults, source_faults
 from pipelines.specs.declaration import Declared, Fault, Model, Spec, read_declaration
 from pipelines.specs.indicator import Indicator
 from pipelines.specs.schema import StandardSchema
@@ -99,9 +100,9 @@ def load_workspace(root: Path) -> Workspace:
                 assurance[source_id] = declared_form
     workspace = Workspace(root, settings.title, sources, schemas, indicators, assurance, faults)
     for source in sources.values():
-        faults += _check_source(workspace, source)
+        faults += source_faults(source, schemas, root)
     for indicator in indicators.values():
-        faults += _check_indicator(workspace, indicator)
+        faults += indicator_faults(indicator, schemas, root)
     faults.sort()
     return workspace
 
@@ -134,60 +135,3 @@ def _read_all(
                 )
             found[name] = declared
     return found
-
-
-def _check_source(workspace: Workspace, source: Declared[Source]) -> list[Fault]:
-    faults: list[Fault] = []
-
-    def fault(path: tuple[str | int, ...], message: str) -> None:
-        faults.append(source.fault(path, message, workspace.root))
-
-    for index, table in enumerate(source.spec.tables):
-        at: tuple[str | int, ...] = ("tables", index)
-        name, _, version = table.conforms_to.partition("@")
-        if name not in workspace.schemas:
-            fault((*at, "conforms_to"), f"no schema {name!r}; known: {', '.join(sorted(workspace.schemas))}")
-            continue
-        schema = workspace.schemas[name].spec
-        if schema.version != int(version):
-            fault((*at, "conforms_to"), f"{name} is at version {schema.version}, not {version}")
-        targets = table.targets()
-        for target in sorted({target for target in targets if targets.count(target) > 1}):
-            fault(at, f"{target!r} is filled twice; keep one of columns, derive, constants, unpivot")
-        for section in ("columns", "derive", "constants", "values"):
-            for target in getattr(table, section):
-                if target not in schema.field_names:
-                    fault(
-                        (*at, section, target),
-                        f"{schema.reference} has no field {target!r}; it has {', '.join(schema.field_names)}",
-                    )
-        for target in [table.unpivot.into, table.unpivot.value] if table.unpivot else []:
-            if target not in schema.field_names:
-                fault((*at, "unpivot"), f"{schema.reference} has no field {target!r}")
-        for field_ in schema.fields:
-            if field_.constraints.required and field_.name not in targets:
-                fault(at, f"{schema.reference} requires {field_.name!r}; fill it from columns, derive or constants")
-        for position, check in enumerate(table.expect.reconcile):
-            for measure in filter(None, (check.measure, check.weight)):
-                if measure not in schema.field_names:
-                    fault((*at, "expect", "reconcile", position), f"{schema.reference} has no field {measure!r}")
-    return faults
-
-
-def _check_indicator(workspace: Workspace, indicator: Declared[Indicator]) -> list[Fault]:
-    faults: list[Fault] = []
-
-    def fault(path: tuple[str | int, ...], message: str) -> None:
-        faults.append(indicator.fault(path, message, workspace.root))
-
-    for index, name in enumerate(indicator.spec.inputs):
-        if name not in workspace.schemas:
-            fault(("inputs", index), f"no schema {name!r}; known: {', '.join(sorted(workspace.schemas))}")
-    for name, measure in indicator.spec.prepare.items():
-        for role, schema in (("of", measure.of), ("within", measure.within)):
-            if schema not in indicator.spec.inputs:
-                fault(("prepare", name, role), f"{schema!r} must be among the inputs")
-    for beside in ("query.sql", "method.md"):
-        if indicator.text(beside) is None:
-            fault((), f"{beside} is missing beside indicator.yaml")
-    return faults

@@ -7,9 +7,8 @@ import pyarrow as pa
 from pipelines.errors import UsageError
 from pipelines.specs.declaration import Declared, Fault
 from pipelines.specs.indicator import Indicator
-from pipelines.specs.schema import StandardSchema
 from pipelines.specs.workspace import TERRITORY, TERRITORY_MEMBER, Workspace
-from pipelines.steps.standardise import empty_table
+from pipelines.steps.standardise import empty_standard
 from pipelines.warehouse import QueryError, Warehouse, quote
 
 REQUIRED = ("territory_id", "period", "numerator", "denominator", "input_rows")
@@ -49,17 +48,11 @@ def check_queries(workspace: Workspace) -> list[Fault]:
         warehouse.execute("CREATE SCHEMA standard")
         warehouse.execute("CREATE SCHEMA prepared")
         for name, schema in sorted(workspace.schemas.items()):
-            _empty(warehouse, "standard", name, schema.spec)
+            warehouse.execute(f"CREATE TABLE standard.{quote(name)} AS {empty_standard(schema.spec)}")
         for _, indicator in sorted(workspace.indicators.items()):
             if indicator.text("query.sql") is not None:
                 faults += _check(warehouse, indicator, workspace)
     return faults
-
-
-def _empty(warehouse: Warehouse, schema: str, name: str, spec: StandardSchema) -> None:
-    warehouse.register("empty", empty_table(spec))
-    warehouse.execute(f"CREATE TABLE {schema}.{quote(name)} AS FROM empty")
-    warehouse.unregister("empty")
 
 
 def _check(warehouse: Warehouse, indicator: Declared[Indicator], workspace: Workspace) -> list[Fault]:

@@ -92,7 +92,7 @@ def certify(
         levels = level_of(source.spec, results, form.spec if form else None)
         content = _content(validated, source.spec, schemas, results, levels, form)
         with store.writing(STAGE, source.spec.id, mark) as (_, manifest):
-            manifest |= content
+            manifest.update(content)
     content = store.manifest(STAGE, source.spec.id, mark) or {}
     identity = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
     certificate = Certificate(

@@ -99,6 +99,7 @@ def conform(store: Store, vintage: Vintage, source: Declared[Source], schemas: d
             "received": records.table.num_rows + len(records.malformed),
             "malformed": len(records.malformed),
             "rows": {},
+            "columns": {table.table_name: sorted(set(table.columns.values())) for table in source.spec.tables},
             "out_of_scope": {},
         }
         with Warehouse([folder]) as warehouse:
@@ -244,7 +245,7 @@ def _apply_fix(warehouse: Warehouse, fix: Fix, at: str) -> None:
     as_expected = warehouse.value(f"SELECT count(*) FROM conformed WHERE {expected}")
     if matched != fix.rows or as_expected != fix.rows:
         raise DataError(
-            f"{at}: the fix expects {fix.rows} row(s), and meets {matched}, of which {as_expected} hold what it expects",
+            f"{at}: the fix expects {fix.rows} row(s) and meets {matched}, {as_expected} of them as expected",
             why=f"the fix was made because: {fix.why}",
             fix="the publisher may have corrected the data: remove the fix, or adapt it",
         )

@@ -1,68 +1,83 @@
 """From a published value back to the rows of the files it was made from."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UsageError
+from pipelines.outputs.tables import INDICATOR_VALUE
 from pipelines.steps.publish import Publication
 from pipelines.warehouse import Warehouse, literal, quote
 
 _SHOWN_CELLS = 12
+_SHOWN_CHARACTERS = 200
 
 
-def explain_value(
-    publication: Publication,
-    data: Path,
-    indicator_id: str,
-    territory: str,
-    period: str,
-    series: str | None,
-    breakdown: dict[str, str],
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Question:
+    """Which values are asked about: `territory` by id or unambiguous name, `breakdown` by column; others are totals."""
+
+    indicator_id: str
+    territory: str
+    period: str
+    series: str | None = None
+    breakdown: Mapping[str, str] = field(default_factory=dict)
+
+
+def explain_value(publication: Publication, data: Path, question: Question) -> dict[str, Any]:
     """Everything that went into the values of one indicator for one territory and period.
 
     Args:
         publication: The release.
         data: The workspace's data folder, where the records of the files are.
-        indicator_id: The indicator.
-        territory: Id or unambiguous name of the territory.
-        period: The period.
-        series: One series, or None for all of them.
-        breakdown: Codes by breakdown column, `_T` for totals.
+        question: Which values.
 
     Returns:
         `indicator`, `territory` and `values`; each value with `inputs` (standard rows by table) and `sources` (vintage,
         certificate, and the records of the file).
 
     Raises:
-        UsageError: There is no such indicator, territory or value.
+        UsageError: There is no such indicator, territory, breakdown or value.
     """
     with Warehouse([data], file=publication.database, read_only=True) as warehouse:
-        indicator = _one(warehouse, "indicator", "indicator_id", indicator_id)
-        place = _territory(warehouse, territory)
-        where = "indicator_id = $indicator AND territory_id = $territory AND period = $period"
-        parameters = {"indicator": indicator_id, "territory": place["territory_id"], "period": period}
-        for name, code in breakdown.items():
-            where += f" AND {quote(name)} = ${name}"
-            parameters[name] = code
-        if series is not None:
-            where += " AND series = $series"
-            parameters["series"] = series
-        values = warehouse.records(f"SELECT * FROM indicator_value WHERE {where} ORDER BY ALL", parameters)
+        indicator = _one(warehouse, "indicator", "indicator_id", question.indicator_id)
+        place = _territory(warehouse, question.territory)
+        wanted = {
+            "indicator_id": question.indicator_id,
+            "territory_id": place["territory_id"],
+            "period": question.period,
+            **_breakdown(warehouse, question.breakdown),
+        }
+        if question.series is not None:
+            wanted["series"] = question.series
+        where = " AND ".join(f"{quote(name)} = ${name}" for name in wanted)
+        values = warehouse.records(f"SELECT * FROM indicator_value WHERE {where} ORDER BY ALL", wanted)
         if not values:
             periods = warehouse.rows(
                 "SELECT DISTINCT period FROM indicator_value WHERE indicator_id = $indicator "
                 "AND territory_id = $territory ORDER BY 1",
-                {"indicator": indicator_id, "territory": place["territory_id"]},
+                {"indicator": question.indicator_id, "territory": place["territory_id"]},
             )
+            asked = f"{place['territory_name']} in {question.period}"
             raise UsageError(
-                f"{indicator_id} has no row for {place['territory_name']} in {period} with this breakdown",
+                f"{question.indicator_id} has no row for {asked} with this breakdown",
                 fix=f"periods with rows: {', '.join(row[0] for row in periods) or 'none'}",
             )
         for value in values:
             value["inputs"] = _inputs(warehouse, value["input_rows"])
             value["sources"] = _sources(warehouse, data, value["input_rows"])
     return {"indicator": indicator, "territory": place, "values": values}
+
+
+def _breakdown(warehouse: Warehouse, given: Mapping[str, str]) -> dict[str, str]:
+    """A code for every breakdown but the age group, which is part of many definitions; `_T` where none is given."""
+    own = set(warehouse.columns("FROM indicator_value")) - set(INDICATOR_VALUE.column_names())
+    known = {"sex", "urbanisation", "age_group"} | own
+    if unknown := sorted(set(given) - known):
+        raise UsageError(f"there is no breakdown {unknown[0]!r}", fix=f"known: {', '.join(sorted(known))}")
+    return dict.fromkeys(sorted(known - {"age_group"}), "_T") | dict(given)
 
 
 def _one(warehouse: Warehouse, table: str, key: str, value: str) -> dict[str, Any]:
@@ -122,11 +137,11 @@ def _inputs(warehouse: Warehouse, row_ids: list[str]) -> list[dict[str, Any]]:
 
 
 def _sources(warehouse: Warehouse, data: Path, row_ids: list[str]) -> list[dict[str, Any]]:
-    by_source: dict[str, dict[int, set[str]]] = {}
+    by_source: dict[str, dict[int, set[tuple[str, str]]]] = {}
     for row_id in row_ids:
-        source_id, _, rest = row_id.split(":", 2)
+        source_id, table, rest = row_id.split(":", 2)
         number, _, column = rest.partition(":")
-        by_source.setdefault(source_id, {}).setdefault(int(number), set()).update({column} - {""})
+        by_source.setdefault(source_id, {}).setdefault(int(number), set()).add((table, column))
     sources = []
     for source_id, rows in sorted(by_source.items()):
         record = warehouse.records(
@@ -147,11 +162,12 @@ def _sources(warehouse: Warehouse, data: Path, row_ids: list[str]) -> list[dict[
 
 
 def _records(
-    warehouse: Warehouse, data: Path, records_file: str | None, rows: dict[int, set[str]]
+    warehouse: Warehouse, data: Path, records_file: str | None, rows: dict[int, set[tuple[str, str]]]
 ) -> list[dict[str, Any]]:
-    """The records of the file; of a wide one the leading cells and those that were unpivoted."""
+    """The records of the file; of a wide one the cells that were read for the tables in question."""
     if records_file is None or not (data / records_file).is_file():
         return []
+    manifest = json.loads((data / records_file).with_name("manifest.json").read_text("utf-8"))
     found = warehouse.records(
         f"SELECT * FROM read_parquet({literal(str(data / records_file))}) "
         f"WHERE source_row IN (SELECT unnest($rows::BIGINT[])) ORDER BY source_row",
@@ -160,8 +176,8 @@ def _records(
     records = []
     for record in found:
         number = record.pop("source_row")
-        names = list(record)
-        shown = names if len(names) <= _SHOWN_CELLS else [*names[:6], *sorted(rows[number] - set(names[:6]))]
-        cells = {name: record[name] for name in shown if record[name] is None or len(str(record[name])) <= 200}
+        used = {name for table, column in rows[number] for name in [column, *manifest["columns"].get(table, [])]}
+        shown = record if len(record) <= _SHOWN_CELLS else [name for name in record if name in used]
+        cells = {name: record[name] for name in shown if len(str(record[name])) <= _SHOWN_CHARACTERS}
         records.append({"source_row": number, "cells": cells})
     return records

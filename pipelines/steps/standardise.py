@@ -7,7 +7,6 @@ Grain: one row for each key of the schema. Every row keeps where it comes from: 
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.specs.declaration import Declared
@@ -167,9 +166,7 @@ def _rejected(warehouse: Warehouse, spec: StandardSchema) -> list[Quarantined]:
     return result
 
 
-def empty_table(spec: StandardSchema) -> pa.Table:
-    """A standard table without rows, to bind queries against."""
-    with Warehouse() as warehouse:
-        _unite(warehouse, spec, [])
-        columns = ", ".join(map(quote, [*spec.field_names, *PROVENANCE]))
-        return warehouse.arrow(f"SELECT {columns} FROM united")
+def empty_standard(spec: StandardSchema) -> str:
+    """SQL for a standard table without rows, to bind queries against."""
+    typed = [f"NULL::{duckdb_type(field)} AS {quote(field.name)}" for field in spec.fields]
+    return f"SELECT {', '.join([*typed, *(f'NULL::VARCHAR AS {name}' for name in PROVENANCE)])} WHERE false"

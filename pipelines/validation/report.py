@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 class CellError:
     """One thing wrong with one row.
 
-    `row` is the position in the table that was validated, from 0. `rule` is Frictionless' type of error; `column` is null
-    where the error is about the whole row; `value` is the cell's text, null for a missing one.
+    `row` is the position in the table that was validated, from 0. `rule` is Frictionless' type of error; `column` is
+    null where the error is about the whole row; `value` is the cell's text, null for a missing one.
     """
 
     row: int

@@ -9,8 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from frictionless import Schema
-from frictionless.resources import TableResource
 
 from pipelines.validation.report import CellError, Report
 
@@ -51,6 +49,9 @@ def _judge_distinct(
     column: pa.Array, field: Mapping[str, Any], table_schema: Mapping[str, Any]
 ) -> dict[str | None, list[tuple[str, str]]]:
     """The distinct texts that Frictionless rejects, each with the type and the note of every error."""
+    from frictionless import Schema  # slow to import, and not needed when there is nothing to validate
+    from frictionless.resources import TableResource
+
     texts = column.unique().to_pylist()
     constraints = {key: value for key, value in field.get("constraints", {}).items() if key != "unique"}
     descriptor = {

@@ -9,7 +9,6 @@ from typing import Any
 
 from pipelines.outputs.explorer.page import render
 from pipelines.outputs.release import Release
-from pipelines.outputs.tables import INDICATOR_VALUE
 from pipelines.specs.indicator import Indicator
 from pipelines.warehouse import quote
 
@@ -88,10 +87,7 @@ def _territories(release: Release, levels: str) -> dict[str, Any]:
 
 
 def _values(release: Release, indicator_id: str, levels: str, index: dict[str, int]) -> dict[str, Any]:
-    own = [
-        name for name in release.warehouse.columns("FROM indicator_value") if name not in INDICATOR_VALUE.column_names()
-    ]
-    totals = " AND ".join(f"{quote(name)} = '_T'" for name in ["sex", "urbanisation", *own])
+    totals = " AND ".join(f"{quote(name)} = '_T'" for name in ["sex", "urbanisation", *release.own_dimensions])
     rows = release.warehouse.rows(
         f"""
         SELECT
