@@ -1,7 +1,8 @@
-"""Frictionless, asked once for every distinct value of every column.
+"""Frictionless, asked once for every distinct value of every column that is not surely right.
 
 A cell's verdict depends on its field and its text alone, so one question for each distinct text answers for all of its
-cells; rows come back by joining. What concerns several cells at once (keys, relations) is not judged here.
+cells; rows come back by joining. Texts in a canonical spelling that Frictionless is known to accept are not asked about
+(`acceptance`). What concerns several cells at once (keys, relations) is not judged here.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.validation.acceptance import sure_acceptance
 from pipelines.validation.report import CellError, Report
 
 _FIRST_ROW = 2
@@ -49,14 +51,20 @@ def _judge_distinct(
     column: pa.Array, field: Mapping[str, Any], table_schema: Mapping[str, Any]
 ) -> dict[str | None, list[tuple[str, str]]]:
     """The distinct texts that Frictionless rejects, each with the type and the note of every error."""
-    from frictionless import Schema  # slow to import, and not needed when there is nothing to validate
+    is_sure = sure_acceptance(field)
+    missing_values = table_schema.get("missingValues", [""])
+    texts = [
+        text for text in column.unique().to_pylist() if text in missing_values or text is None or not is_sure(text)
+    ]
+    if not texts:
+        return {}
+    from frictionless import Schema  # slow to import, and not needed where every text is surely right
     from frictionless.resources import TableResource
 
-    texts = column.unique().to_pylist()
     constraints = {key: value for key, value in field.get("constraints", {}).items() if key != "unique"}
     descriptor = {
         "fields": [{"name": _FILLED, "type": "string"}, {**field, "constraints": constraints}],
-        "missingValues": table_schema.get("missingValues", [""]),
+        "missingValues": missing_values,
     }
     rows = [["1", text if text is not None else ""] for text in texts]
     resource = TableResource(data=[[_FILLED, field["name"]], *rows], schema=Schema.from_descriptor(descriptor))
