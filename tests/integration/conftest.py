@@ -1,24 +1,27 @@
-"""What the tests of whole runs share."""
+"""What the tests of whole runs share: one run of the repository's own workspace."""
 
-from collections.abc import Iterator
+import fcntl
+import json
+import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.integration.workspaces import DATA_PACKAGES
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _data_packages() -> None:
-    if not DATA_PACKAGES.is_dir():
-        pytest.skip("the data packages are not installed: make setup")
+from tests.integration.workspaces import Outcome, WorkspaceFolder
 
 
 @pytest.fixture(scope="session")
-def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield tmp_path_factory.mktemp("workspace")
-
-
-def pytest_make_parametrize_id(config: pytest.Config, val: Any) -> str | None:
-    return None
+def full_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[WorkspaceFolder, Outcome]:
+    """The default workspace, run once by the real command for all workers, its data in a folder of their own."""
+    if ready := os.environ.get("GROMA_DEV_FULL"):
+        folder = WorkspaceFolder(Path(ready))
+        return folder, Outcome(0, (Path(ready) / "summary.json").read_text(), "")
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    root, told = shared / "default-workspace", shared / "default-workspace.json"
+    with (shared / "default-workspace.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = WorkspaceFolder(root, extends="default")
+        if not told.is_file():
+            told.write_text(json.dumps(vars(folder.groma("run", "--json"))), "utf-8")
+    return folder, Outcome(**json.loads(told.read_text("utf-8")))

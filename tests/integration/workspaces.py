@@ -46,7 +46,9 @@ class Outcome:
 class WorkspaceFolder:
     """A workspace on disk. It takes over from the repository what `extends` says, and else holds its own copies."""
 
-    def __init__(self, root: Path, extends: str | list[str] = "default", title: str = "A workspace of the tests") -> None:
+    def __init__(
+        self, root: Path, extends: str | list[str] = "default", title: str = "A workspace of the tests"
+    ) -> None:
         self.root = root
         self.write("workspace.yaml", yaml.safe_dump({"extends": extends, "title": title}))
 

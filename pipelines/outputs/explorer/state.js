@@ -53,7 +53,10 @@ function settle() {
   if (state.from >= state.to) [state.from, state.to] = [known[0], last(known)];
   pick("view", VIEWS);
   pick("order", ["highest", "lowest"]);
-  if (TERRITORIES.get(state.territory)?.country !== state.country) state.territory = state.country;
+  if (TERRITORIES.get(state.territory)?.country === state.country) return;
+  // The country where it has a row; else the first territory in view, so that there is a value to look at.
+  const first = rowsAt(state.period).find(hasValue);
+  state.territory = rowOf(state.country) || !first ? state.country : first.territory;
 }
 
 const readAddress = () => {
