@@ -1,10 +1,10 @@
 """What a run came to: for each indicator and each source, and what to do next."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from pipelines.cli.output import note, print_table
+from pipelines.specs.workspace import ENGINE_ROOT
 from pipelines.steps.publish import current_publication
 from pipelines.steps.run import Run
 from pipelines.warehouse import Warehouse
@@ -12,21 +12,22 @@ from pipelines.warehouse import Warehouse
 _BY_INDICATOR = """
     SELECT
         indicator_id,
-        any_value(short_title) AS title,
-        any_value(alignment) AS alignment,
+        short_title AS title,
+        alignment,
         count(DISTINCT territory_id) FILTER (WHERE value IS NOT NULL) AS territories,
         string_agg(DISTINCT period, ', ' ORDER BY period) AS periods,
         list_sort(list(DISTINCT cert_level) FILTER (WHERE value IS NOT NULL)) AS levels,
         count(*) FILTER (WHERE value IS NOT NULL) AS "values",
-        count(*) FILTER (WHERE value IS NULL) AS without_value,
-        mode(status_reason) AS most_frequent_reason
+        count(period) FILTER (WHERE value IS NULL) AS without_value,
+        coalesce(mode(status_reason), CASE WHEN count(period) = 0 THEN 'no source in force feeds it' END)
+            AS most_frequent_reason
     FROM (
         SELECT
             indicator.indicator_id, short_title, indicator.alignment, territory_id, period, cert_level, value,
             status_reason
         FROM indicator LEFT JOIN indicator_value ON indicator_value.indicator_id = indicator.indicator_id
     )
-    GROUP BY indicator_id
+    GROUP BY indicator_id, short_title, alignment
     ORDER BY indicator_id
 """
 
@@ -48,6 +49,7 @@ def summary(run: Run, made: int) -> dict[str, Any]:
     publication = current_publication(run.store)
     result: dict[str, Any] = {
         "made": made,
+        "workspace": str(run.workspace.root),
         "release_id": publication.release_id if publication else None,
         "content_sha256": publication.content_sha256 if publication else None,
         "folder": str(publication.folder) if publication else None,
@@ -73,6 +75,7 @@ def _source(run: Run, source_id: str) -> dict[str, Any]:
         "level_name": certificate.content["level_name"],
         "quality_level": certificate.content["quality_level"],
         "quarantined": run.quarantined(certificate.validated) if certificate.validated else None,
+        "caps": certificate.content["caps"],
         "unreconciled": certificate.unreconciled,
         "in_service": use.vintage_id if use else None,
         "stale_because": use.stale_because if use else None,
@@ -123,7 +126,7 @@ def _troubles(source: dict[str, Any]) -> list[str]:
     if source["error"]:
         words.append(f"{name}: withheld\n{source['error']}")
     elif source["level"] == 0:
-        words.append(f"{name}: quarantined; see `groma source show {name}`")
+        words += [f"{name}: quarantined: {cap}" for cap in source["caps"]]
     if source["stale_because"]:
         words.append(f"{name}: the vintage {source['in_service']} stays in service")
     words += [f"{name}: does not reconcile: {text}" for text in source["unreconciled"]]
@@ -134,10 +137,13 @@ def _print_next_steps(result: dict[str, Any]) -> None:
     if not result["folder"]:
         note("nothing has been published yet; run `groma run` without --source or --indicator")
         return
-    folder = Path(os.path.relpath(result["folder"]))
+    folder = Path(result["folder"])
+    folder = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    workspace = "" if Path(result["workspace"]) == ENGINE_ROOT else f" --workspace {result['workspace']}"
     at = sum(1 for source in result["sources"] if source["level"] >= 1)
     note(f"{at} of {len(result['sources'])} sources are in force. Release {result['release_id']} is in {folder}")
     note(f"  look    open {folder / 'explorer.html'} in a browser")
-    note("  ask     groma query \"FROM latest WHERE territory_name = 'Casablanca' LIMIT 5\"")
-    note("  trace   groma explain INDICATOR --territory TERRITORY --period PERIOD")
+    shown = max(result["indicators"], key=lambda row: row["territories"], default={"indicator_id": "INDICATOR"})
+    note(f"  ask     groma query{workspace} \"FROM latest WHERE indicator_id = '{shown['indicator_id']}' LIMIT 10\"")
+    note(f"  trace   groma explain{workspace} {shown['indicator_id']} --territory TERRITORY --period PERIOD")
     note("  add     a folder under sources/: docs/guides/data-engineer.md")

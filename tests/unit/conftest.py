@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.unit.synthetic import READING_SCHEMA, Country, Desk
+
+# A machine that others use too is slow at times; that is no fault of what is tested.
+hypothesis.settings.register_profile("groma", deadline=None)
+hypothesis.settings.load_profile("groma")
 
 
 @pytest.fixture
