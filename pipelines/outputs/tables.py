@@ -175,7 +175,7 @@ SOURCE = _table(
     ("certificate_id", "VARCHAR", "The newest certificate."),
     ("cert_level", "INTEGER", "Its level; 0 means quarantined."),
     ("records", "BIGINT", "Records in the file; null where it could not be read."),
-    ("received", "BIGINT", "Standard rows made of them."),
+    ("received", "BIGINT", "Standard rows made of them, and records that are no rows: accepted + quarantined."),
     ("accepted", "BIGINT", "Rows accepted."),
     ("quarantined", "BIGINT", "Rows in quarantine, records that are no rows among them."),
     ("out_of_scope", "BIGINT", "Records that tables leave out by their declared scope."),

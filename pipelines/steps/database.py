@@ -200,7 +200,7 @@ def _source_rows(contents: Contents) -> list[dict[str, Any]]:
                 "certificate_id": certificate.certificate_id,
                 "cert_level": certificate.level,
                 "records": validated.conformed.received if validated else None,
-                "received": sum(a.received for a in accounts) if validated else None,
+                "received": sum(a.received for a in accounts) + validated.malformed if validated else None,
                 "accepted": sum(a.accepted for a in accounts) if validated else None,
                 "quarantined": sum(a.quarantined for a in accounts) + validated.malformed if validated else None,
                 "out_of_scope": sum(a.out_of_scope for a in accounts) if validated else None,

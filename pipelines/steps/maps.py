@@ -25,7 +25,7 @@ def draw_maps(contents: Contents) -> dict[str, dict[str, Any]]:
         for country in sorted(set(table["country_code"].to_pylist())):
             part = table.filter(pc.equal(table["country_code"], country))
             sources = sorted(set(part["source_id"].to_pylist()))
-            credit = "; ".join(contents.workspace.sources[s].spec.attribution for s in sources)
+            credit = "; ".join(contents.workspace.sources[s].spec.attribution.rstrip(".") for s in sources)
             maps[country] = dict(draw_outline(part["territory_id"].to_pylist(), part["geometry"].to_pylist(), credit))
     return maps
 

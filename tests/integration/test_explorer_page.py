@@ -264,7 +264,7 @@ class TestPage:
         for expected in (
             "numerator 1,234 and denominator 10,000", "Assurance not yet given.", "Not met",
             "A fifth of the cells is empty.", "Not assessable", "Office of Exland", "CC-BY-4.0", "a" * 64,
-            "10 received = 9 accepted + 1 quarantined + 0 out of scope",
+            "10 received = 9 accepted + 1 quarantined; 0 records out of scope",
         ):  # fmt: skip
             assert expected in text
 
