@@ -60,10 +60,6 @@ test: setup ## run the tests
 bench: setup ## measure the main job and its parts
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-.PHONY: docs
-docs: $(DONE)/runtime $(DONE)/project $(DATA_PACKAGES)/.set-up ## write the catalogue pages from the declarations
-	@$(BIN)/groma docs $(ARGS)
-
 # ---------------------------------------------------------------------------------------------------- the checks
 # Each needs no network once set up; `make -k check` goes on after a failure.
 
@@ -129,7 +125,7 @@ $(DONE)/dev: requirements-dev.lock requirements.lock $(DONE)/tools
 	@touch $(DONE)/runtime $@
 
 # Editable and without fetching anything: its dependencies and its build backend come from the lock file.
-$(DONE)/project: pyproject.toml $(DONE)/tools | $(if $(filter run ui docs,$(MAKECMDGOALS)),$(DONE)/runtime,$(DONE)/dev)
+$(DONE)/project: pyproject.toml $(DONE)/tools | $(if $(filter run ui,$(MAKECMDGOALS)),$(DONE)/runtime,$(DONE)/dev)
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 

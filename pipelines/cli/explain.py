@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from pipelines.cli.output import JSON_OPTION, note, print_json, print_table
+from pipelines.cli.output import JSON_OPTION, note, print_json, print_table, say
 from pipelines.cli.workspace import published, workspace_option
 from pipelines.errors import UsageError
 from pipelines.steps.lineage import Question, explain_value
@@ -48,34 +48,34 @@ def _name_and_code(text: str) -> tuple[str, str]:
 
 def _print_value(indicator: dict[str, Any], territory: dict[str, Any], value: dict[str, Any]) -> None:
     series = f", {value['series']}" if value["series"] else ""
-    click.echo(f"{indicator['title']}{series}")
+    say(f"{indicator['title']}{series}")
     place = f"{territory['territory_name']} ({territory['territory_id']}, {territory['territory_level']})"
-    click.echo(f"{place}, {value['period']}")
+    say(f"{place}, {value['period']}")
     if value["value"] is None:
-        click.echo(f"  no value: {value['status_reason']} (status {value['obs_status']})")
+        say(f"  no value: {value['status_reason']} (status {value['obs_status']})")
     else:
         interval = ""
         if value["value_low"] != value["value_high"]:
             interval = f", between {value['value_low']:f} and {value['value_high']:f} by rounding in the source"
-        click.echo(f"  {value['value']:f} {value['unit']}{interval}")
-        click.echo(
+        say(f"  {value['value']:f} {value['unit']}{interval}")
+        say(
             f"  = {indicator['multiplier']:g} × numerator / denominator"
             f" = {indicator['multiplier']:g} × {value['numerator']:,f} / {value['denominator']:,f}"
         )
     members = f", summed over {value['members']} members" if value["members"] else ""
-    click.echo(f"  method {value['method']}{members}; level {value['cert_level']}; status {value['obs_status']}")
+    say(f"  method {value['method']}{members}; level {value['cert_level']}; status {value['obs_status']}")
     for caveat in indicator["caveats"]:
-        click.echo(f"  note: {caveat}")
+        say(f"  note: {caveat}")
     for table in value["inputs"]:
         print_table(table["columns"], table["rows"], title=f"standard.{table['name']}")
     for source in value["sources"]:
-        click.echo(f"{source['source_id']}: {source['attribution']} ({source['licence']})")
-        click.echo(f"  {source['address']}")
-        click.echo(f"  vintage {source['vintage_id']}, SHA-256 {source['sha256']}")
-        click.echo(f"  certificate {source['certificate_id']}, level {source['level']} ({source['level_name']})")
+        say(f"{source['source_id']}: {source['attribution']} ({source['licence']})")
+        say(f"  {source['address']}")
+        say(f"  vintage {source['vintage_id']}, SHA-256 {source['sha256']}")
+        say(f"  certificate {source['certificate_id']}, level {source['level']} ({source['level_name']})")
         for cap in source["caps"]:
-            click.echo(f"    {cap}")
+            say(f"    {cap}")
         for record in source["records"]:
             cells = ", ".join(f"{name}={cell!r}" for name, cell in record["cells"].items())
-            click.echo(f"  row {record['source_row']} of the file: {cells}")
+            say(f"  row {record['source_row']} of the file: {cells}")
     note(f"query: indicators/{indicator['indicator_id']}/query.sql, method version {indicator['method_version']}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.output import JSON_OPTION, print_json, print_table
+from pipelines.cli.output import JSON_OPTION, print_json, print_table, say
 from pipelines.cli.workspace import checked_workspace, known, workspace_option
 
 
@@ -49,8 +49,8 @@ def show_indicator(indicator_id: str, folder: Path, as_json: bool) -> None:
         print_json({**declared.spec.model_dump(mode="json"), "query": query, "method": method})
         return
     spec = declared.spec
-    click.echo(f"{spec.title}\n  {spec.description}")
-    click.echo(f"  {spec.sdg.alignment}; unit {spec.unit}; value = {spec.ratio.multiplier:g} × numerator / denominator")
+    say(f"{spec.title}\n  {spec.description}")
+    say(f"  {spec.sdg.alignment}; unit {spec.unit}; value = {spec.ratio.multiplier:g} × numerator / denominator")
     for caveat in spec.caveats:
-        click.echo(f"  note: {caveat}")
-    click.echo(f"\n{method.strip()}\n\n{query.strip()}")
+        say(f"  note: {caveat}")
+    say(f"\n{method.strip()}\n\n{query.strip()}")

@@ -66,19 +66,28 @@ def _cell(value: Any) -> str:
         return f"{value:f}"
     if isinstance(value, list):
         value = ", ".join(map(str, value))
-    return escape("".join(character if character.isprintable() else "�" for character in str(value)))
+    return escape(_printable(str(value)))
+
+
+def say(text: str) -> None:
+    """Print a line on stdout; what is not printable (a terminal's escape sequences in a name) is shown as `�`."""
+    click.echo("\n".join(map(_printable, text.split("\n"))))
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def print_error(error: GromaError, as_json: bool = False) -> None:
     """Print an error on stderr, and with `--json` the same as an object on stdout."""
     if as_json:
         print_json({"error": error.as_dict()})
-    click.echo(str(error), err=True)
+    note(str(error))
 
 
 def note(text: str) -> None:
     """Say something to a person, on stderr."""
-    click.echo(text, err=True)
+    click.echo("\n".join(map(_printable, text.split("\n"))), err=True)
 
 
 def finish(code: ExitCode) -> NoReturn:

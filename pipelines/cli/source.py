@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.output import JSON_OPTION, finish, note, print_json, print_table
+from pipelines.cli.output import JSON_OPTION, finish, note, print_json, print_table, say
 from pipelines.cli.workspace import checked_workspace, known, workspace_option
 from pipelines.errors import ExitCode
 from pipelines.steps.run import Run
@@ -50,14 +50,12 @@ def show_source(source_id: str, folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"source": spec.model_dump(mode="json"), "certificate": certificate.content})
         return
-    click.echo(f"{spec.title}\n  {spec.description}\n  {spec.attribution} ({spec.licence})")
+    say(f"{spec.title}\n  {spec.description}\n  {spec.attribution} ({spec.licence})")
     for text in spec.notes:
-        click.echo(f"  note: {text}")
-    click.echo(
-        f"certificate {certificate.certificate_id}: level {certificate.level} ({certificate.content['level_name']})"
-    )
+        say(f"  note: {text}")
+    say(f"certificate {certificate.certificate_id}: level {certificate.level} ({certificate.content['level_name']})")
     for cap in certificate.content["caps"]:
-        click.echo(f"  {cap}")
+        say(f"  {cap}")
     rows = [(r["criterion"], r["title"], r["outcome"], r["explanation"]) for r in certificate.content["results"]]
     if rows:
         print_table(("criterion", "title", "outcome", "found"), rows)
@@ -83,17 +81,17 @@ def check_source(source_id: str, folder: Path, as_json: bool) -> None:
         print_json({"certificate": certificate.content, "quarantine": quarantined})
     else:
         for name, account in certificate.validated.accounts.items():
-            click.echo(
+            say(
                 f"{name}: {account.received:,} rows received, {account.accepted:,} accepted, "
                 f"{account.quarantined:,} quarantined, {account.out_of_scope:,} records out of scope"
             )
         for row in quarantined[:20]:
-            click.echo(f"{row['rule']}: {row['message']}\n  Fix: {row['fix']}")
+            say(f"{row['rule']}: {row['message']}\n  Fix: {row['fix']}")
         if len(quarantined) > 20:
             note(f"the first 20 of {len(quarantined):,} reasons; --json prints all")
         for text in certificate.unreconciled:
-            click.echo(f"does not reconcile: {text}")
-        click.echo(f"level {certificate.level} ({certificate.content['level_name']})")
+            say(f"does not reconcile: {text}")
+        say(f"level {certificate.level} ({certificate.content['level_name']})")
     is_known = run.quarantined(certificate.validated) <= declared.spec.known_faults.rows
     is_sound = certificate.is_in_force and not certificate.unreconciled and is_known
     finish(ExitCode.OK if is_sound else ExitCode.DATA_INVALID)

@@ -16,8 +16,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @click.command()
 @workspace_option
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="The port to listen on.")
 @click.option("--i-have-a-proxy", is_flag=True, help="Listen elsewhere; the web interface asks nobody who they are.")
 def ui(folder: Path, host: str, port: int, i_have_a_proxy: bool) -> None:
     """Open Dagster's web interface on the same graph, on localhost, until Ctrl-C."""

@@ -11,10 +11,9 @@ FieldFormat = Literal["default", "wkb_hex"]
 
 
 class Constraints(Model):
-    """What a cell must satisfy; the names and meanings are Table Schema's."""
+    """What a cell must satisfy; names and meanings are Table Schema's. Uniqueness is the primary key's."""
 
     required: bool = False
-    unique: bool = False
     minimum: int | float | str | None = None
     maximum: int | float | str | None = None
     min_length: int | None = Field(None, alias="minLength")

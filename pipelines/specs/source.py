@@ -14,6 +14,11 @@ Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(Q[1-4]|0[1-9]|1[0-2]))?$")]
 RelativePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./ -]*$", max_length=300)]
 
 
+def is_named(column: str, sql: str) -> bool:
+    """Whether an SQL text names the column as a whole word, in whatever case."""
+    return re.search(rf"(?<![a-z0-9_]){re.escape(column)}(?![a-z0-9_])", sql, re.IGNORECASE) is not None
+
+
 class Publisher(Model):
     """Who publishes the data and answers for it."""
 
@@ -230,14 +235,13 @@ class Source(Model):
 
     def mentions(self, column: str) -> bool:
         """Whether the source column is used by a table or listed in `ignore` (where `*` stands for any ending)."""
-        quoted = re.compile(rf"(?<![a-z0-9_]){re.escape(column)}(?![a-z0-9_])", re.IGNORECASE)
         for table in self.tables:
             unpivoted = table.unpivot.columns.values() if table.unpivot else ()
             if column in table.columns.values() or column in unpivoted:
                 return True
             expressions = [*table.derive.values(), *([table.scope.where] if table.scope else ())]
             expressions += [text for check in table.expect.reconcile for text in (check.parts, check.whole or "")]
-            if any(quoted.search(expression) for expression in expressions):
+            if any(is_named(column, expression) for expression in expressions):
                 return True
         return any(
             column == pattern or (pattern.endswith("*") and column.startswith(pattern[:-1])) for pattern in self.ignore

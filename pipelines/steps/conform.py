@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import DataError
-from pipelines.readers import Malformed, Records, read_records
+from pipelines.readers import SOURCE_ROW, Malformed, Records, read_records
 from pipelines.specs.declaration import Declared
 from pipelines.specs.schema import StandardSchema
-from pipelines.specs.source import Data, Fix, Source, Table
+from pipelines.specs.source import Data, Fix, Source, Table, is_named
 from pipelines.steps.fetch import Vintage
 from pipelines.store import Store, fingerprint
 from pipelines.warehouse import QueryError, Warehouse, literal, quote
@@ -91,7 +91,7 @@ def conform(store: Store, vintage: Vintage, source: Declared[Source], schemas: d
     if found := find_conformed(store, vintage, mark):
         return found
     records = read_records(vintage.path, source.spec.data)
-    _check_columns(source.spec, records)
+    _check_columns(source, records)
     with store.writing(STAGE, vintage.source_id, mark) as (folder, manifest):
         pq.write_table(records.table, folder / RECORDS, compression="zstd")
         pq.write_table(_malformed_table(records.malformed), folder / "malformed.parquet", compression="zstd")
@@ -120,10 +120,12 @@ def _malformed_table(rows: list[Malformed]) -> pa.Table:
     return pa.Table.from_pylist([asdict(row) for row in rows], schema=MALFORMED_SCHEMA)
 
 
-def _check_columns(source: Source, records: Records) -> None:
-    present = [name for name in records.table.column_names if name != "source_row"]
-    missing = [name for name in source.required_columns() if name not in present]
-    unknown = [name for name in present if not source.mentions(name)]
+def _check_columns(declared: Declared[Source], records: Records) -> None:
+    source, clean = declared.spec, declared.text("clean.sql")
+    present = [name for name in records.table.column_names if name != SOURCE_ROW]
+    # What `clean.sql` makes of the columns is known when it runs; a column it names counts as used.
+    missing = [] if clean else [name for name in source.required_columns() if name not in present]
+    unknown = [name for name in present if not source.mentions(name) and not (clean and is_named(name, clean))]
     if not missing and not unknown:
         return
     what, fixes = [], []
@@ -207,7 +209,8 @@ def _select_list(
             text = quote(column)
         else:
             text = "NULL::VARCHAR"
-        if field.type in ("integer", "number"):
+        is_cell = name in table.columns or (table.unpivot is not None and name == table.unpivot.value)
+        if is_cell and field.type in ("integer", "number"):
             text = _plain_number(source.data, text)
         if recode := table.values.get(name):
             cases = " ".join(f"WHEN {parameter(old)} THEN {parameter(new)}" for old, new in recode.items())

@@ -10,6 +10,7 @@ import rfc8785
 
 from pipelines.outputs.release import own_dimensions
 from pipelines.outputs.tables import DIMENSION_DESCRIPTION, INDICATOR_VALUE, RELEASE_TABLES, Column, ReleaseTable
+from pipelines.specs.indicator import STANDARD_DIMENSIONS
 from pipelines.specs.workspace import TERRITORY
 from pipelines.steps.contents import Contents
 from pipelines.warehouse import Warehouse, literal, quote
@@ -52,7 +53,7 @@ def build_database(file: Path, contents: Contents, release_id: str, content_sha2
                 _create(warehouse, table, _quarantine_sql(contents))
             else:
                 _load_rows(warehouse, table, rows[table.name])
-        warehouse.execute(_LATEST)
+        warehouse.execute(_latest(contents))
         warehouse.execute(f"COMMENT ON VIEW latest IS {literal(_LATEST_DESCRIPTION)}")
         warehouse.execute("COMMIT")
         warehouse.execute("CHECKPOINT")
@@ -67,22 +68,21 @@ _PROVENANCE = {
 
 _LATEST_DESCRIPTION = "The newest period with a value of each indicator, series, territory and breakdown, with names."
 
-_LATEST = f"""
-    CREATE VIEW latest AS
-    SELECT
-        indicator.short_title, territory.territory_name, territory.territory_level, territory.country_code,
-        indicator_value.*
-    FROM indicator_value
-    JOIN indicator ON indicator.indicator_id = indicator_value.indicator_id
-    LEFT JOIN {TERRITORY} ON {TERRITORY}.territory_id = indicator_value.territory_id
-    WHERE indicator_value.value IS NOT NULL
-    QUALIFY rank() OVER (
-        PARTITION BY
-            indicator_value.indicator_id, indicator_value.series, indicator_value.territory_id,
-            indicator_value.sex, indicator_value.age_group, indicator_value.urbanisation
-        ORDER BY indicator_value.period DESC
-    ) = 1
-"""
+
+def _latest(contents: Contents) -> str:
+    breakdowns = [*STANDARD_DIMENSIONS, *own_dimensions(contents.workspace)]
+    key = ", ".join(f"v.{quote(name)}" for name in ["indicator_id", "series", "territory_id", *breakdowns])
+    return f"""
+        CREATE VIEW latest AS
+        SELECT
+            indicator.short_title, {TERRITORY}.territory_name, {TERRITORY}.territory_level,
+            {TERRITORY}.country_code, v.*
+        FROM {INDICATOR_VALUE.name} AS v
+        JOIN indicator ON indicator.indicator_id = v.indicator_id
+        LEFT JOIN {TERRITORY} ON {TERRITORY}.territory_id = v.territory_id
+        WHERE v.value IS NOT NULL
+        QUALIFY rank() OVER (PARTITION BY {key} ORDER BY v.period DESC) = 1
+    """
 
 
 def _columns(table: ReleaseTable) -> str:

@@ -24,7 +24,7 @@ def sure_acceptance(field: Mapping[str, Any]) -> Acceptance:
         field: A Table Schema field descriptor.
     """
     constraints: Mapping[str, Any] = field.get("constraints", {})
-    names = constraints.keys() - {"unique"}
+    names = constraints.keys()
     if field.get("format", "default") != "default" or field.keys() & {"groupChar", "decimalChar", "bareNumber"}:
         return _never
     match field["type"]:
