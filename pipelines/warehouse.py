@@ -192,9 +192,12 @@ def _walk(node: Any, read: set[str], defined: set[str]) -> None:
         _walk(item, read, defined)
 
 
-def parquet_digest(warehouse: Warehouse, sql: str) -> str:
-    """SHA-256 over the rows of an ordered query, each as JSON: the same content gives the same digest."""
-    digest = hashlib.sha256()
-    for (line,) in warehouse.rows(f"SELECT to_json(r)::VARCHAR FROM ({sql}) AS r"):
-        digest.update(line.encode() + b"\n")
-    return digest.hexdigest()
+def content_digest(warehouse: Warehouse, sql: str) -> str:
+    """SHA-256 that stands for the rows of a query, in whatever order they come: over the sorted digests of the rows."""
+    digest = warehouse.value(
+        f"""
+        SELECT sha256(string_agg(digest, '' ORDER BY digest))
+        FROM (SELECT sha256(to_json(r)::VARCHAR) AS digest FROM ({sql}) AS r)
+        """
+    )
+    return digest or hashlib.sha256().hexdigest()

@@ -17,7 +17,7 @@ from pipelines.steps.standardise import Standard
 from pipelines.steps.statuses import certified_sql, finished_sql, gaps_sql
 from pipelines.store import Store, fingerprint
 from pipelines.territories.aggregation import leaves_sql, sums_sql
-from pipelines.warehouse import QueryError, Warehouse, literal, parquet_digest, quote
+from pipelines.warehouse import QueryError, Warehouse, content_digest, literal, quote
 
 STAGE = "indicator"
 
@@ -109,8 +109,9 @@ def compute(
         keys = _key(spec)
         warehouse.write_parquet(f"SELECT * FROM finished ORDER BY {keys}", folder / "values.parquet")
         rows, missing = warehouse.rows("SELECT count(*), count(*) FILTER (WHERE value IS NULL) FROM finished")[0]
-        content = f"SELECT * EXCLUDE ({', '.join(LINEAGE)}) FROM finished ORDER BY {keys}"
-        manifest |= {"rows": rows, "missing": missing, "content_sha256": parquet_digest(warehouse, content)}
+        content = f"SELECT * EXCLUDE ({', '.join(LINEAGE)}) FROM finished"
+        digest = content_digest(warehouse, content)
+        manifest |= {"rows": rows, "missing": missing, "content_sha256": digest}
     computed = find_computed(store, spec.id, mark)
     assert computed is not None
     return computed

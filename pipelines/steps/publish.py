@@ -6,6 +6,7 @@ A reader sees the release before or the release after, never a mixture.
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -94,7 +95,8 @@ def publish(store: Store, contents: Contents, wrote: Callable[[str, list[Path]],
         return found
     digests = sorted([c.indicator_id, c.content_sha256] for c in contents.computed)
     content_sha256 = _sha256(digests)
-    with store.writing(STAGE, "", mark) as (folder, manifest):
+    with store.writing(STAGE, "", mark) as (folder, manifest), ThreadPoolExecutor(1) as beside:
+        maps = beside.submit(draw_maps, contents)
         build_database(folder / DATABASE, contents, mark, content_sha256)
         with Warehouse([folder], file=folder / DATABASE, read_only=True, threads=1) as warehouse:
             release = Release(
@@ -105,7 +107,7 @@ def publish(store: Store, contents: Contents, wrote: Callable[[str, list[Path]],
                 warehouse,
                 contents.workspace,
                 [{"certificate_id": c.certificate_id, **c.content} for c in contents.certificates],
-                draw_maps(contents),
+                maps.result(),
             )
             for name, write in FORMATS.items():
                 files = write(release)

@@ -27,14 +27,20 @@ def sure_acceptance(field: Mapping[str, Any]) -> Acceptance:
     names = constraints.keys()
     if field.get("format", "default") != "default" or field.keys() & {"groupChar", "decimalChar", "bareNumber"}:
         return _never
+    shortest, longest = constraints.get("minLength", 0), constraints.get("maxLength")
     match field["type"]:
         case "integer" if names <= _BOUNDS and _are_numbers(constraints, (int,)):
             return _bounded(_INTEGER, int, constraints)
         case "number" if names <= _BOUNDS and _are_numbers(constraints, (int, float)):
             return _bounded(_NUMBER, Decimal, constraints)
         case "string" if names <= _LENGTHS:
-            shortest, longest = constraints.get("minLength", 0), constraints.get("maxLength")
             return lambda text: shortest <= len(text) and (longest is None or len(text) <= longest)
+        case "string" if names <= _LENGTHS | {"pattern"}:
+            # As Frictionless does it, so that an alternative at the top of a pattern means the same here.
+            matches = re.compile(f"^{constraints['pattern']}$").match
+            return lambda text: (
+                shortest <= len(text) and (longest is None or len(text) <= longest) and matches(text) is not None
+            )
         case "string" if names <= {"required", "enum"} and all(isinstance(v, str) for v in constraints["enum"]):
             allowed = frozenset(constraints["enum"])
             return lambda text: text in allowed

@@ -175,9 +175,7 @@ class Country:
 
     def assurance(self, source_id: str, *levels: str) -> None:
         """Fill in the assurance form of a source."""
-        areas = {
-            area: {"level": level, "evidence": "invented"} for area, level in zip(ASSURANCE, levels, strict=True)
-        }
+        areas = {area: {"level": level, "evidence": "invented"} for area, level in zip(ASSURANCE, levels, strict=True)}
         form = {"acknowledged_by": "a steward of ZZ", "acknowledged_on": "2024-01-01", **areas}
         self.write(f"sources/{source_id}/assurance.yaml", form)
 

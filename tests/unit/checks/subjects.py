@@ -79,8 +79,12 @@ def subject(
         first = tables[0][1]
         given = records if records is not None else [{"code": row.get("territory_id")} for row in first]
         labels = sorted({label for record in given for label in record} | {"code"})
-        warehouse.register("text_of_file", _text([{"source_row": n} | r for n, r in enumerate(given, 2)], [*labels, "source_row"]))
-        warehouse.execute("CREATE TABLE records AS SELECT * REPLACE (source_row::BIGINT AS source_row) FROM text_of_file")
+        warehouse.register(
+            "text_of_file", _text([{"source_row": n} | r for n, r in enumerate(given, 2)], [*labels, "source_row"])
+        )
+        warehouse.execute(
+            "CREATE TABLE records AS SELECT * REPLACE (source_row::BIGINT AS source_row) FROM text_of_file"
+        )
         warehouse.register("quarantine", _text(reasons, ["table_name", "row_id", "source_row", "rule"]))
         places = [
             {"territory_id": code, "territory_level": level, "country_code": "ZZ"}

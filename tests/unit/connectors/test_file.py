@@ -38,7 +38,9 @@ def test_a_folder_that_is_a_link_itself(folder: Path) -> None:
     assert locate(DATA, link).path.read_text() == "a"
 
 
-@pytest.mark.parametrize("path", ["../secret.csv", "data/../../secret.csv", "/etc/passwd", "link.csv", "out/secret.csv"])
+@pytest.mark.parametrize(
+    "path", ["../secret.csv", "data/../../secret.csv", "/etc/passwd", "link.csv", "out/secret.csv"]
+)
 def test_a_path_that_leads_out_is_refused(folder: Path, path: str) -> None:
     (folder / "link.csv").symlink_to(folder.parent / "secret.csv")
     (folder / "out").symlink_to(folder.parent, target_is_directory=True)

@@ -58,14 +58,17 @@ def test_a_file_that_differs_from_the_record_is_refused(packages: Path) -> None:
         locate(DATA, packages)
 
 
-@pytest.mark.parametrize("path", ["../secret.csv", "zz_census/../../secret.csv", "zz_census/data/link.csv", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["../secret.csv", "zz_census/../../secret.csv", "zz_census/data/link.csv", "/etc/passwd"]
+)
 def test_a_path_that_leads_out_is_refused(packages: Path, path: str) -> None:
     with pytest.raises(Blocked, match="leads outside the data packages"):
         locate(at(path), packages)
 
 
 @pytest.mark.parametrize(
-    "path", ["zz_census/data/unrecorded.csv", "zz_census/data/gone.csv", "zz_census/data", "zz_census/data/unhashed.csv"]
+    "path",
+    ["zz_census/data/unrecorded.csv", "zz_census/data/gone.csv", "zz_census/data", "zz_census/data/unhashed.csv"],
 )
 def test_a_file_that_the_package_has_not(packages: Path, path: str) -> None:
     with pytest.raises(SourceUnavailable, match=r"zz-census 1\.2 has no file"):

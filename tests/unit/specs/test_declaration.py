@@ -140,9 +140,7 @@ def test_faults_found_later_have_the_line_of_their_field(tmp_path: Path) -> None
     file.write_text("id: one\nparts:\n  - name: a\n")
     declared, _ = read_declaration(Whole, file, tmp_path)
     assert declared is not None
-    assert declared.fault(("parts", 0, "name"), "is odd", tmp_path) == Fault(
-        "whole.yaml", 3, "parts.0.name", "is odd"
-    )
+    assert declared.fault(("parts", 0, "name"), "is odd", tmp_path) == Fault("whole.yaml", 3, "parts.0.name", "is odd")
     assert str(declared.fault((), "is odd", tmp_path)) == "whole.yaml:1: file: is odd"
     assert declared.text("gone.md") is None
     assert declared.text("whole.yaml") == "id: one\nparts:\n  - name: a\n"

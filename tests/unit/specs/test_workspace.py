@@ -112,7 +112,7 @@ def test_a_source_must_fit_the_schemas_it_names(readings: Country, table: dict, 
     file, line, found, _ = fault.split(":", 3)
     assert (file, found.strip()) == ("sources/zz_readings/source.yaml", field)
     text = (readings.root / file).read_text().splitlines()
-    last = field.split(".")[-1]
+    last = field.rsplit(".", maxsplit=1)[-1]
     assert last.isdigit() or f'"{last}"' in text[int(line) - 1]
 
 

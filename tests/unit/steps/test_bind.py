@@ -45,7 +45,10 @@ def test_what_it_may_read_and_return_besides(zz: Country, query: str) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        (f"{SHORT} {FROM} JOIN standard.literacy USING (territory_id)", "reads standard.literacy, which indicator.yaml"),
+        (
+            f"{SHORT} {FROM} JOIN standard.literacy USING (territory_id)",
+            "reads standard.literacy, which indicator.yaml",
+        ),
         (f"{SHORT} FROM main.labour_force", "reads main.labour_force, which indicator.yaml does not name"),
         (f"{SHORT} FROM prepared.gone", "reads prepared.gone, which indicator.yaml"),
         (f"{SHORT} FROM '/etc/passwd'", "reads main./etc/passwd, which"),
@@ -89,7 +92,9 @@ def test_prepared_tables_can_be_read(zz: Country) -> None:
     query = "SELECT territory_id, period, numerator, denominator, method, input_rows FROM prepared.near"
     # What only goes into the prepared table need not be read again.
     assert messages(zz, query, prepare=prepare, inputs=inputs) == []
-    assert messages(zz, query, inputs=inputs) == ["reads prepared.near, which indicator.yaml does not name among its inputs"]
+    assert messages(zz, query, inputs=inputs) == [
+        "reads prepared.near, which indicator.yaml does not name among its inputs"
+    ]
 
 
 def test_faults_of_all_queries_at_once(zz: Country) -> None:

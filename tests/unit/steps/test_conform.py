@@ -57,7 +57,9 @@ def test_columns_may_change_their_order(readings: Country) -> None:
 
 @pytest.mark.xfail(strict=True, reason="a column that is mapped already is proposed as the new name of a missing one")
 def test_a_column_in_use_is_not_proposed_as_the_missing_one(readings: Country) -> None:
-    error = error_of(readings, "id,pop_2014\nA,1\n", columns={"station_id": "id", "count": "pop_2014", "share": "pop_2024"})
+    error = error_of(
+        readings, "id,pop_2014\nA,1\n", columns={"station_id": "id", "count": "pop_2014", "share": "pop_2024"}
+    )
     assert "pop_2014" not in (error.fix or "")
 
 
@@ -70,7 +72,9 @@ def test_names_that_need_quoting(readings: Country) -> None:
 
 def test_what_is_not_filled_is_null_and_everything_is_text(readings: Country) -> None:
     columns = {"station_id": "id", "count": "n"}
-    [row] = conformed(readings, "id,n\nA,007\n", columns=columns, constants={"mode": "bus"}, derive={"share": "2 * n::INT"})
+    [row] = conformed(
+        readings, "id,n\nA,007\n", columns=columns, constants={"mode": "bus"}, derive={"share": "2 * n::INT"}
+    )
     given = {"station_id": "A", "count": "007", "mode": "bus", "share": "14"}
     assert row == dict.fromkeys(READING_FIELDS) | given | {
         "source_row": 2, "source_column": None, "row_id": "zz_readings:reading:2",
@@ -82,7 +86,9 @@ def test_what_is_not_filled_is_null_and_everything_is_text(readings: Country) ->
 
 def test_records_out_of_scope_are_counted(readings: Country) -> None:
     content = "id,kind\nA,x\nB,y\nC,\nD,x\n"
-    readings.readings(content, table={"columns": STATION, "scope": {"where": "kind = 'x'", "why": "others are not meant"}})
+    readings.readings(
+        content, table={"columns": STATION, "scope": {"where": "kind = 'x'", "why": "others are not meant"}}
+    )
     conformed_ = readings.conformed("zz_readings")
     assert [row["station_id"] for row in read_rows(conformed_.table("reading"))] == ["A", "D"]
     # A cell that is empty is not 'x' either: two records are out of scope.
@@ -103,7 +109,11 @@ def test_records_that_are_no_rows_are_kept(readings: Country) -> None:
 def test_one_file_may_feed_two_tables(readings: Country) -> None:
     reading = {"conforms_to": "reading@1"}
     first = reading | {"columns": STATION}
-    second = reading | {"name": "others", "columns": {"station_id": "other"}, "scope": {"where": "other > 'M'", "why": "x"}}
+    second = reading | {
+        "name": "others",
+        "columns": {"station_id": "other"},
+        "scope": {"where": "other > 'M'", "why": "x"},
+    }
     readings.source("zz_both", "id,other\nA,Z\nB,C\n", first, second)
     both = readings.conformed("zz_both")
     assert both.rows == {"reading": 2, "others": 1}
@@ -186,7 +196,9 @@ def test_marks_that_mean_something_in_a_pattern(readings: Country, mark: str) ->
 
 
 def test_texts_keep_their_marks(readings: Country) -> None:
-    [row] = conformed(readings, 'id,n\nA,"1,234"\n', columns={"station_id": "id", "mode": "n"}, data={"group_char": ","})
+    [row] = conformed(
+        readings, 'id,n\nA,"1,234"\n', columns={"station_id": "id", "mode": "n"}, data={"group_char": ","}
+    )
     assert row["mode"] == "1,234"
 
 
@@ -198,7 +210,10 @@ def test_columns_become_rows(readings: Country) -> None:
     readings.readings("id,By bus,t:r\nA,1,2\nB,,4\n", table={"columns": STATION, **table})
     wide = readings.conformed("zz_readings")
     assert (wide.received, wide.rows, wide.out_of_scope) == (2, {"reading": 4}, {"reading": 0})
-    rows = [(r["station_id"], r["mode"], r["count"], r["source_column"], r["row_id"]) for r in read_rows(wide.table("reading"))]
+    rows = [
+        (r["station_id"], r["mode"], r["count"], r["source_column"], r["row_id"])
+        for r in read_rows(wide.table("reading"))
+    ]
     assert rows == [
         ("A", "bus", "1", "By bus", "zz_readings:reading:2:By bus"),
         ("A", "tram", "2", "t:r", "zz_readings:reading:2:t:r"),

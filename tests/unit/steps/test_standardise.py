@@ -87,7 +87,11 @@ def test_of_two_rows_with_one_key_the_better_certified_stands(
     rows, [reason] = united(country, feeds)
     assert [(row["station_id"], row["source_id"]) for row in rows] == [("A", stands), ("B", "zz_a")]
     other = {"zz_a": "zz_b", "zz_b": "zz_a"}[stands]
-    assert (reason["source_id"], reason["rule"], reason["row_id"]) == (other, "conflicting-source", f"{other}:station:2")
+    assert (reason["source_id"], reason["rule"], reason["row_id"]) == (
+        other,
+        "conflicting-source",
+        f"{other}:station:2",
+    )
     assert f"(station_id=A): {stands}:station:2 gives the same key" in reason["message"]
 
 

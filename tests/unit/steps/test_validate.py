@@ -123,7 +123,9 @@ def test_a_cell_that_breaks_a_rule(readings: Country, field: str, cell: str | No
     validated = judged(readings, GOOD | {field: cell}, GOOD | {"station_id": "B"})
     assert [row["station_id"] for row in accepted(validated)] == ["B"]
     found = reasons(validated)
-    assert {(row["rule"], row["column_name"], row["value"], row["source_row"]) for row in found} == {(rule, field, cell, 2)}
+    assert {(row["rule"], row["column_name"], row["value"], row["source_row"]) for row in found} == {
+        (rule, field, cell, 2)
+    }
     assert found[0]["message"].startswith(f"figures.csv, row 2, column '{field}' = {cell!r}: ")
     assert found[0]["message"].endswith(expected)
     assert found[0]["fix"]
@@ -227,7 +229,9 @@ def test_a_schema_need_not_say_what_hexadecimal_is(readings: Country, cell: str)
 
 
 def test_records_that_are_no_rows_are_quarantined_with_the_others(readings: Country) -> None:
-    readings.readings("station_id,count\nA,1\nB\nC,x\n", table={"columns": {"station_id": "station_id", "count": "count"}})
+    readings.readings(
+        "station_id,count\nA,1\nB\nC,x\n", table={"columns": {"station_id": "station_id", "count": "count"}}
+    )
     validated = readings.validated("zz_readings")
     assert validated.malformed == 1
     assert [(row["table_name"], row["rule"], row["source_row"], row["raw_record"]) for row in reasons(validated)] == [
@@ -261,7 +265,9 @@ def test_the_same_is_made_once(readings: Country) -> None:
     assert first.table("reading").stat() == made
 
 
-CELLS = st.sampled_from(["A", "A1", "B", "a", "", "1", "01", "-1", "x", "NaN", "1_0", "bus", "true", "2024-01-01", "2024"])
+CELLS = st.sampled_from(
+    ["A", "A1", "B", "a", "", "1", "01", "-1", "x", "NaN", "1_0", "bus", "true", "2024-01-01", "2024"]
+)
 
 
 @settings(max_examples=25)

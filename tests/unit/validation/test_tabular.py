@@ -30,7 +30,9 @@ FIELDS = [
 SCHEMA: dict[str, Any] = {"fields": FIELDS, "primaryKey": ["key"], "missingValues": [""]}
 NAMES = [str(field["name"]) for field in FIELDS]
 
-CELL = st.sampled_from(LITERALS) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
+CELL = st.sampled_from(LITERALS) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4
+)
 # The first cell is never empty: Frictionless calls a row without any cell blank, which the readers have sorted out.
 ROW = st.tuples(CELL.filter(bool), *[CELL | st.none()] * (len(FIELDS) - 1))
 
