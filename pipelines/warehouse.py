@@ -5,7 +5,9 @@ cannot be reconfigured; see `docs/decisions/0004-sandboxed-duckdb.md`.
 """
 
 import hashlib
+import json
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +25,10 @@ QueryError = duckdb.Error
 
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
+_MOST_THREADS = 256
+# With a locked configuration this call ends the whole process instead of raising.
+_LOGGING = re.compile(r"\benable_logging\b", re.IGNORECASE)
+
 PARQUET = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
 
 
@@ -34,6 +40,28 @@ def quote(identifier: str) -> str:
 def literal(text: str) -> str:
     """A text as an SQL literal, for the few places where DuckDB takes no parameter."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def scan(*files: Path) -> str:
+    """SQL that reads Parquet files together, by column name; nothing in their names is taken for a pattern."""
+    names = ", ".join(literal(re.sub(r"([\[*?])", r"[\1]", str(file))) for file in files)
+    return f"read_parquet([{names}], union_by_name = true)"
+
+
+def threads_wanted() -> int | None:
+    """The worker threads that `GROMA_THREADS` asks for; None leaves it to DuckDB.
+
+    Raises:
+        UsageError: The variable is no whole number from 1 to 256.
+    """
+    given = os.environ.get("GROMA_THREADS", "")
+    if not given:
+        return None
+    if not given.isdecimal() or not 1 <= int(given) <= _MOST_THREADS:
+        raise UsageError(
+            f"GROMA_THREADS is {given!r}", fix=f"give a whole number from 1 to {_MOST_THREADS}, or unset it"
+        )
+    return int(given)
 
 
 class Warehouse:
@@ -59,7 +87,7 @@ class Warehouse:
         except duckdb.Error as error:
             raise UsageError(f"{file} cannot be opened as a DuckDB database: {error}") from None
         allowed = ", ".join(literal(f"{folder.resolve()}/") for folder in folders)
-        threads = threads or int(os.environ.get("GROMA_THREADS", "0")) or None
+        threads = threads or threads_wanted()
         settings = [
             f"SET allowed_directories=[{allowed}]",
             "SET enable_external_access=false",
@@ -92,26 +120,31 @@ class Warehouse:
 
     def execute(self, sql: str, parameters: Parameters = None) -> None:
         """Run a statement whose result is not wanted."""
-        self._connection.execute(sql, parameters)
+        self._run(sql, parameters)
+
+    def _run(self, sql: str, parameters: Parameters) -> duckdb.DuckDBPyConnection:
+        if _LOGGING.search(sql):
+            raise duckdb.PermissionException("logging is not allowed")
+        return self._connection.execute(sql, parameters)
 
     def rows(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run a query; all rows as tuples."""
-        return self._connection.execute(sql, parameters).fetchall()
+        return self._run(sql, parameters).fetchall()
 
     def records(self, sql: str, parameters: Parameters = None) -> list[dict[str, Any]]:
         """Run a query; all rows as dictionaries by column name."""
-        cursor = self._connection.execute(sql, parameters)
+        cursor = self._run(sql, parameters)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def value(self, sql: str, parameters: Parameters = None) -> Any:
         """Run a query that gives one cell."""
-        row = self._connection.execute(sql, parameters).fetchone()
+        row = self._run(sql, parameters).fetchone()
         return row[0] if row else None
 
     def arrow(self, sql: str, parameters: Parameters = None) -> pa.Table:
         """Run a query; the result as an Arrow table."""
-        result = self._connection.execute(sql, parameters)
+        result = self._run(sql, parameters)
         reader = getattr(result, "to_arrow_table", None) or result.fetch_arrow_table
         table: pa.Table = reader()
         return table
@@ -130,7 +163,7 @@ class Warehouse:
 
     def view(self, name: str, file: Path, schema: str = "main") -> None:
         """Make a Parquet file readable as the view `schema.name`."""
-        self.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS SELECT * FROM read_parquet({literal(str(file))})")
+        self.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS SELECT * FROM {scan(file)}")
 
     def write_parquet(self, sql: str, file: Path, parameters: Parameters = None) -> None:
         """Write the result of an ordered query as Parquet; the same rows give the same bytes."""
@@ -152,13 +185,28 @@ class Warehouse:
             watchdog.cancel()
 
     def relations_read(self, sql: str) -> set[str]:
-        """The tables a query reads, as `schema.table`, proven from the parsed SQL.
+        """The tables a query reads, as `schema.table` in lower case, proven from the parsed SQL.
 
         Raises:
             UsageError: The text is not exactly one SELECT, or calls a table function.
         """
-        import json
+        read: set[str] = set()
+        _walk(self._parsed(sql), read, frozenset())
+        return read
 
+    def check_expression(self, sql: str, relation: str) -> None:
+        """Prove that an SQL text is one expression over `relation`: no statement of its own, no subquery.
+
+        Raises:
+            UsageError: It is something else.
+        """
+        tree = self._parsed(f"SELECT (\n{sql}\n) FROM {relation}")
+        read: set[str] = set()
+        _walk(tree, read, frozenset())
+        if len(tree["node"].get("select_list", [])) != 1 or read != {f"main.{relation}"}:
+            raise UsageError(f"{sql!r} is not one expression over the columns at hand")
+
+    def _parsed(self, sql: str) -> dict[str, Any]:
         try:
             tree = json.loads(self.value("SELECT json_serialize_sql($sql::VARCHAR)", {"sql": sql}))
         except duckdb.Error as error:
@@ -167,29 +215,36 @@ class Warehouse:
             raise UsageError(f"the SQL cannot be parsed: {tree.get('error_message')}")
         if len(tree["statements"]) != 1:
             raise UsageError("a query must be exactly one SELECT statement")
-        defined: set[str] = set()
-        read: set[str] = set()
-        _walk(tree["statements"][0], read, defined)
-        return {name for name in read if name.removeprefix("main.") not in defined}
+        statement: dict[str, Any] = tree["statements"][0]
+        return statement
 
 
-def _walk(node: Any, read: set[str], defined: set[str]) -> None:
+def _walk(node: Any, read: set[str], defined: frozenset[str]) -> None:
+    """Collect the tables that a part of a parsed query reads; `defined` are the names of WITH that it can see."""
     if isinstance(node, list):
         for item in node:
             _walk(item, read, defined)
-        return
-    if not isinstance(node, dict):
-        return
+    elif isinstance(node, dict):
+        _note_reading(node, read, defined)
+        if node.get("type") == "RECURSIVE_CTE_NODE":
+            defined |= {node["cte_name"].lower()}
+        for entry in (node.get("cte_map") or {}).get("map", []):
+            _walk(entry["value"], read, defined)
+            defined |= {entry["key"].lower()}
+        for name, item in node.items():
+            if name != "cte_map":
+                _walk(item, read, defined)
+
+
+def _note_reading(node: dict[str, Any], read: set[str], defined: frozenset[str]) -> None:
     if node.get("type") == "BASE_TABLE":
-        read.add(f"{node.get('schema_name') or 'main'}.{node['table_name']}")
+        schema, table = (node.get("schema_name") or "").lower(), node["table_name"].lower()
+        if schema or table not in defined:
+            read.add(f"{schema or 'main'}.{table}")
     if node.get("type") == "TABLE_FUNCTION":
         function = node.get("function", {}).get("function_name", "?")
         if function not in {"unnest", "generate_series", "range"}:
             raise UsageError(f"the query calls the table function {function!r}; it may read only its inputs")
-    for entry in (node.get("cte_map") or {}).get("map", []):
-        defined.add(entry["key"])
-    for item in node.values():
-        _walk(item, read, defined)
 
 
 def content_digest(warehouse: Warehouse, sql: str) -> str:

@@ -25,8 +25,8 @@ def assess(subject: Subject) -> Finding:
     licence = subject.source.licence
     if licence in OPEN_LICENCES:
         return Finding(1, f"{licence} is an open licence", n=1)
-    if licence.startswith("agreement:"):
-        return Finding(1, f"supplied under {licence.removeprefix('agreement:')}", n=1)
+    if agreement := licence.removeprefix("agreement:").strip() if licence.startswith("agreement:") else "":
+        return Finding(1, f"supplied under {agreement}", n=1)
     return Finding(
         0,
         f"{licence!r} is neither an open licence by its SPDX identifier nor a supply agreement ('agreement:<id>')",

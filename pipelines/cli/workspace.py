@@ -31,10 +31,10 @@ def workspace_option(command: Command) -> Command:
 
 def checked_workspace(folder: Path, as_json: bool = False) -> Workspace:
     """The workspace; a faulty one ends the command with every fault and exit code 2."""
-    from pipelines.steps.bind import check_queries
+    from pipelines.steps.bind import check_expressions, check_queries
 
     workspace = load_workspace(Path(folder))
-    faults = workspace.faults or check_queries(workspace)
+    faults = workspace.faults or [*check_expressions(workspace), *check_queries(workspace)]
     if faults:
         if as_json:
             print_json({"faults": [vars(fault) for fault in faults]})

@@ -37,7 +37,8 @@ class Release:
     @property
     def own_dimensions(self) -> list[str]:
         """Breakdown columns of `indicator_value` that only some indicators have, in order."""
-        return own_dimensions(self.workspace)
+        present = self.warehouse.columns(f"FROM {INDICATOR_VALUE.name}")
+        return [name for name in present if name not in INDICATOR_VALUE.column_names()]
 
     def columns(self, table: ReleaseTable) -> tuple[Column, ...]:
         """The columns of a release table, with the breakdowns of this release's indicators."""

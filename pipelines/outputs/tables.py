@@ -25,6 +25,10 @@ class ReleaseTable:
         """The columns' names, in order."""
         return [column.name for column in self.columns]
 
+    def described(self, name: str) -> str:
+        """The description of a column; KeyError where there is none of that name."""
+        return {column.name: column.description for column in self.columns}[name]
+
 
 def _table(name: str, description: str, key: str, *columns: tuple[str, str, str]) -> ReleaseTable:
     return ReleaseTable(name, description, tuple(key.split()), tuple(Column(*column) for column in columns))

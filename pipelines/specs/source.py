@@ -1,6 +1,7 @@
 """A source: one dataset as its owner publishes it, and how it becomes rows of the standard schemas."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -65,6 +66,8 @@ class Data(Model):
             raise ValueError("a file without a header needs 'columns', the names in order")
         if self.format == "csv" and self.header and self.columns:
             raise ValueError("'columns' is for a file without a header ('header: false')")
+        if self.group_char == self.decimal_char:
+            raise ValueError(f"'group_char' and 'decimal_char' are both {self.decimal_char!r}; say which mark is which")
         if self.format == "sqlite" and (self.layer is None or self.compression):
             raise ValueError("'format: sqlite' needs 'layer', the table's name, and no compression")
         return self
@@ -165,6 +168,17 @@ class Table(Model):
         """The table's name within its source; the schema's name unless two tables conform to one schema."""
         return self.name or self.schema_name
 
+    def expressions(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Every SQL expression of the table, with its place in the declaration."""
+        if self.scope:
+            yield ("scope", "where"), self.scope.where
+        yield from ((("derive", name), text) for name, text in self.derive.items())
+        yield from ((("fixes", number, "where"), fix.where) for number, fix in enumerate(self.fixes))
+        for number, check in enumerate(self.expect.reconcile):
+            yield ("expect", "reconcile", number, "parts"), check.parts
+            if check.whole:
+                yield ("expect", "reconcile", number, "whole"), check.whole
+
     def targets(self) -> list[str]:
         """The fields of the schema that the table fills."""
         unpivoted = [self.unpivot.into, self.unpivot.value] if self.unpivot else []
@@ -239,9 +253,7 @@ class Source(Model):
             unpivoted = table.unpivot.columns.values() if table.unpivot else ()
             if column in table.columns.values() or column in unpivoted:
                 return True
-            expressions = [*table.derive.values(), *([table.scope.where] if table.scope else ())]
-            expressions += [text for check in table.expect.reconcile for text in (check.parts, check.whole or "")]
-            if any(is_named(column, expression) for expression in expressions):
+            if any(is_named(column, expression) for _, expression in table.expressions()):
                 return True
         return any(
             column == pattern or (pattern.endswith("*") and column.startswith(pattern[:-1])) for pattern in self.ignore

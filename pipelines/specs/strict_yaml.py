@@ -5,6 +5,7 @@ YAML 1.2 core scalars only: `true`, `false`, `null`, decimal integers without le
 shows and a small file stays small.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _PLAIN_TAG = "tag:yaml.org,2002:"
 _QUOTED = frozenset("'\"|>")
 _MAX_DEPTH = 32
+_MAX_DIGITS = 400
 
 
 class YamlFault(Exception):
@@ -74,20 +76,25 @@ def _build(
 ) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
-    if id(node) in seen:
-        raise YamlFault(line, "aliases (*name) are not read; write the value out")
-    seen.add(id(node))
+    _check_plain(node, seen)
     if len(path) > _MAX_DEPTH:
         raise YamlFault(line, f"more than {_MAX_DEPTH} levels deep")
-    kind = {yaml.MappingNode: "map", yaml.SequenceNode: "seq", yaml.ScalarNode: "str"}[type(node)]
-    if node.tag != _PLAIN_TAG + kind:
-        raise YamlFault(line, f"tags ({node.tag}) are not read; write the plain value")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, seen)
     if isinstance(node, yaml.SequenceNode):
         return [_build(item, (*path, index), lines, seen) for index, item in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)
     return _scalar(node)
+
+
+def _check_plain(node: yaml.Node, seen: set[int]) -> None:
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        raise YamlFault(line, "aliases (*name) are not read; write the value out")
+    seen.add(id(node))
+    kind = {yaml.MappingNode: "map", yaml.SequenceNode: "seq", yaml.ScalarNode: "str"}[type(node)]
+    if node.tag != _PLAIN_TAG + kind:
+        raise YamlFault(line, f"tags ({node.tag}) are not read; write the plain value")
 
 
 def _mapping(
@@ -101,6 +108,7 @@ def _mapping(
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
             raise YamlFault(line, "a key must be a word, not a list or a mapping")
+        _check_plain(key_node, seen)
         key = key_node.value
         if key in result:
             raise YamlFault(line, f"the key {key!r} stands twice in one mapping")
@@ -117,8 +125,9 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return None
     if text in _BOOLEAN:
         return _BOOLEAN[text]
-    if _INTEGER.match(text):
-        return int(text)
-    if _FLOAT.match(text):
-        return float(text)
-    return text
+    is_integer = _INTEGER.match(text) is not None
+    if not is_integer and not _FLOAT.match(text):
+        return text
+    if len(text) > _MAX_DIGITS or not math.isfinite(float(text)):
+        raise YamlFault(node.start_mark.line + 1, "a number that is too large; put it in quotes if it is a text")
+    return int(text) if is_integer else float(text)

@@ -1,6 +1,8 @@
 """Bind: prove, without data, that an indicator's query reads only what it declares and returns what it must."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
@@ -53,6 +55,28 @@ def check_queries(workspace: Workspace) -> list[Fault]:
             if indicator.text("query.sql") is not None:
                 faults += _check(warehouse, indicator, workspace)
     return faults
+
+
+def check_expressions(workspace: Workspace) -> list[Fault]:
+    """Every text in a declaration that should be one SQL expression and is something else."""
+    faults: list[Fault] = []
+    with Warehouse() as warehouse:
+        for declared, place, text in _expressions(workspace):
+            try:
+                warehouse.check_expression(text, "records")
+            except UsageError as error:
+                faults.append(declared.fault(place, error.what, workspace.root))
+    return faults
+
+
+def _expressions(workspace: Workspace) -> Iterator[tuple[Declared[Any], tuple[str | int, ...], str]]:
+    for _, source in sorted(workspace.sources.items()):
+        for index, table in enumerate(source.spec.tables):
+            for place, text in table.expressions():
+                yield source, ("tables", index, *place), text
+    for _, schema in sorted(workspace.schemas.items()):
+        for index, edit in enumerate(schema.spec.edits):
+            yield schema, ("edits", index, "rule"), edit.rule
 
 
 def _check(warehouse: Warehouse, indicator: Declared[Indicator], workspace: Workspace) -> list[Fault]:

@@ -14,14 +14,14 @@ import rfc8785
 
 from pipelines.checks import CRITERIA, CheckedTable, Subject
 from pipelines.checks.level import LEVEL_NAMES, Levels, Result, judge, level_of
-from pipelines.errors import GromaError
+from pipelines.errors import Blocked, GromaError
 from pipelines.specs.declaration import Declared
 from pipelines.specs.schema import StandardSchema
 from pipelines.specs.source import AssuranceForm, Source
 from pipelines.steps.conform import RECORDS
 from pipelines.steps.validate import Validated
 from pipelines.store import Store, engine_digest, file_digest, fingerprint, write_text
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse import Warehouse, scan
 
 STAGE = "certificate"
 SCHEME = {"id": "groma-territorial-data-certificate", "version": "0.1"}
@@ -151,10 +151,7 @@ def _subject(
         "known_member": ("member", "territory_id, member_id"),
     }
     for view, (kind, columns) in shapes.items():
-        branches = [
-            f"SELECT {columns} FROM read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')"
-            for file in territory_tables[kind]
-        ]
+        branches = [f"SELECT {columns} FROM {scan(file)}" for file in territory_tables[kind]]
         empty = ", ".join(f"NULL::VARCHAR AS {name}" for name in columns.split(", "))
         body = " UNION ".join(branches) if branches else f"SELECT {empty} WHERE false"
         warehouse.execute(f"CREATE TEMP TABLE {view} AS {body}")
@@ -261,7 +258,11 @@ def in_service(store: Store, certificate: Certificate) -> InService | None:
             certificate.validated.folder,
         )
     reason = str(certificate.error) if certificate.error else "; ".join(certificate.content["caps"])
-    for entry in reversed(ledger_entries(store, certificate.source_id)):
+    try:
+        entries = ledger_entries(store, certificate.source_id)
+    except Blocked:
+        return None  # nobody knows which of them was issued
+    for entry in reversed(entries):
         content = store.manifest(STAGE, certificate.source_id, entry["mark"])
         folder = store.folder("validated", certificate.source_id, str(entry["validated"]))
         if entry["level"] >= 1 and content is not None and folder.is_dir():
@@ -282,21 +283,37 @@ def _ledger(store: Store, source_id: str) -> Path:
 
 
 def ledger_entries(store: Store, source_id: str) -> list[dict[str, Any]]:
-    """The certificates of a source in the order of issue; each entry carries the hash of the one before."""
+    """The certificates of a source in the order of issue; each entry carries the hash of the one before.
+
+    Raises:
+        Blocked: The chain is broken: somebody changed or removed an entry.
+    """
     path = _ledger(store, source_id)
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    return [json.loads(line) for line in lines]
+    entries: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, 1):
+        entry = json.loads(line)
+        if entry["previous_entry_sha256"] != _entry_digest(entries):
+            raise Blocked(
+                f"{source_id}: entry {number} of the ledger of certificates does not follow from the one before",
+                fix=f"restore {path.parent.name}/{path.name} from a copy, or remove it to start a new ledger",
+            )
+        entries.append(entry)
+    return entries
+
+
+def _entry_digest(entries: list[dict[str, Any]]) -> str | None:
+    return hashlib.sha256(rfc8785.dumps(entries[-1])).hexdigest() if entries else None
 
 
 def _enter(store: Store, certificate: Certificate, identity: str, mark: str) -> None:
     entries = ledger_entries(store, certificate.source_id)
     if entries and entries[-1]["certificate_sha256"] == identity:
         return
-    previous = hashlib.sha256(rfc8785.dumps(entries[-1])).hexdigest() if entries else None
     entries.append(
         {
             "certificate_sha256": identity,
-            "previous_entry_sha256": previous,
+            "previous_entry_sha256": _entry_digest(entries),
             "vintage_id": certificate.vintage_id,
             "level": certificate.level,
             "mark": mark,

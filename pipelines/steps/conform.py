@@ -5,6 +5,7 @@ record is taken by at least one table, declared out of scope, or malformed; the 
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, UsageError
 from pipelines.readers import SOURCE_ROW, Malformed, Records, read_records
 from pipelines.specs.declaration import Declared
 from pipelines.specs.schema import StandardSchema
@@ -130,7 +131,7 @@ def _check_columns(declared: Declared[Source], records: Records) -> None:
         return
     what, fixes = [], []
     for name in missing:
-        near = difflib.get_close_matches(name, unknown or present, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(name, unknown, n=1, cutoff=0.6)
         what.append(f"the column {name!r} is gone" + (f" (is it {near[0]!r} now?)" if near else ""))
         fixes.append(f"map {near[0]!r} instead of {name!r}" if near else f"find out what became of {name!r}")
     for name in unknown:
@@ -149,7 +150,7 @@ def _conform_table(
 ) -> tuple[int, int]:
     """Write one table; the number of records it takes, and of rows it makes of them."""
     relation = _records_or_clean(source, table)
-    where = f"({table.scope.where})" if table.scope else "true"
+    where = f"(\n{table.scope.where}\n)" if table.scope else "true"
     parameters: dict[str, Any] = {}
     branches: Iterable[tuple[str | None, str | None]] = (
         table.unpivot.columns.items() if table.unpivot else [(None, None)]
@@ -160,15 +161,18 @@ def _conform_table(
     ]
     at = f"sources/{source.spec.id}/source.yaml: {table.table_name}"
     try:
+        for _, expression in table.expressions():
+            warehouse.check_expression(expression, "records")
         taken = warehouse.value(f"SELECT count(*) FROM {relation} WHERE {where}")
         warehouse.execute(f"CREATE OR REPLACE TEMP TABLE conformed AS {' UNION ALL '.join(selects)}", parameters)
         for number, fix in enumerate(table.fixes):
             _apply_fix(warehouse, fix, f"{at}: fixes.{number}")
         rows = warehouse.value("SELECT count(*) FROM conformed")
         warehouse.write_parquet("SELECT * FROM conformed ORDER BY source_row, source_column", file)
-    except QueryError as error:
+    except (QueryError, UsageError) as error:
+        reason = error.what if isinstance(error, UsageError) else str(error)
         raise DataError(
-            f"{at}: an expression cannot be evaluated: {str(error).splitlines()[0]}",
+            f"{at}: an expression cannot be evaluated: {reason.splitlines()[0]}",
             fix="correct scope, derive or fixes; every source column there is text",
         ) from None
     return taken, rows
@@ -198,7 +202,7 @@ def _select_list(
         if name in table.columns:
             text = quote(table.columns[name])
         elif name in table.derive:
-            text = f"({table.derive[name]})::VARCHAR"
+            text = f"(\n{table.derive[name]}\n)::VARCHAR"
         elif name in table.constants:
             text = parameter(table.constants[name])
         elif table.unpivot and name == table.unpivot.into:
@@ -228,23 +232,29 @@ def _select_list(
 
 
 def _plain_number(data: Data, text: str) -> str:
-    """SQL that rewrites a number with group and decimal marks plainly; any other text is left for validation."""
+    """SQL that rewrites a number with group and decimal marks plainly; any other text is left for validation.
+
+    Where a comma begins the decimals, a text with a point is no number: it is marked, so that validation does not take
+    the point for one.
+    """
     if data.group_char is None and data.decimal_char == ".":
         return text
-    group = f"[{data.group_char}]" if data.group_char else ""
+    group = re.escape(data.group_char) if data.group_char else ""
     digits = rf"([0-9]{{1,3}}({group}[0-9]{{3}})+|[0-9]+)" if group else "[0-9]+"
-    pattern = literal(rf"[-+]?{digits}([{data.decimal_char}][0-9]+)?")
+    pattern = literal(rf"[-+]?{digits}({re.escape(data.decimal_char)}[0-9]+)?")
     plain = f"replace({text}, {literal(data.group_char)}, '')" if data.group_char else text
+    other = text
     if data.decimal_char != ".":
         plain = f"replace({plain}, {literal(data.decimal_char)}, '.')"
-    return f"CASE WHEN regexp_full_match({text}, {pattern}) THEN {plain} ELSE {text} END"
+        other = f"CASE WHEN regexp_full_match({text}, '[-+]?[0-9]*\\.[0-9]*') THEN {text} || '?' ELSE {text} END"
+    return f"CASE WHEN regexp_full_match({text}, {pattern}) THEN {plain} ELSE {other} END"
 
 
 def _apply_fix(warehouse: Warehouse, fix: Fix, at: str) -> None:
     expected = " AND ".join(
-        [f"({fix.where})", *(f"{quote(name)} = {literal(text)}" for name, text in fix.expect.items())]
+        [f"(\n{fix.where}\n)", *(f"{quote(name)} = {literal(text)}" for name, text in fix.expect.items())]
     )
-    matched = warehouse.value(f"SELECT count(*) FROM conformed WHERE {fix.where}")
+    matched = warehouse.value(f"SELECT count(*) FROM conformed WHERE (\n{fix.where}\n)")
     as_expected = warehouse.value(f"SELECT count(*) FROM conformed WHERE {expected}")
     if matched != fix.rows or as_expected != fix.rows:
         raise DataError(
@@ -253,4 +263,4 @@ def _apply_fix(warehouse: Warehouse, fix: Fix, at: str) -> None:
             fix="the publisher may have corrected the data: remove the fix, or adapt it",
         )
     assignments = ", ".join(f"{quote(name)} = {literal(text)}" for name, text in fix.set.items())
-    warehouse.execute(f"UPDATE conformed SET {assignments} WHERE {fix.where}")
+    warehouse.execute(f"UPDATE conformed SET {assignments} WHERE (\n{fix.where}\n)")

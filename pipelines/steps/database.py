@@ -9,11 +9,19 @@ import pyarrow as pa
 import rfc8785
 
 from pipelines.outputs.release import own_dimensions
-from pipelines.outputs.tables import DIMENSION_DESCRIPTION, INDICATOR_VALUE, RELEASE_TABLES, Column, ReleaseTable
+from pipelines.outputs.tables import (
+    DIMENSION_DESCRIPTION,
+    INDICATOR,
+    INDICATOR_VALUE,
+    RELEASE_TABLES,
+    Column,
+    ReleaseTable,
+)
+from pipelines.outputs.tables import TERRITORY as TERRITORIES
 from pipelines.specs.indicator import STANDARD_DIMENSIONS
 from pipelines.specs.workspace import TERRITORY
 from pipelines.steps.contents import Contents
-from pipelines.warehouse import Warehouse, literal, quote
+from pipelines.warehouse import Warehouse, literal, quote, scan
 
 
 def build_database(file: Path, contents: Contents, release_id: str, content_sha256: str) -> None:
@@ -25,8 +33,8 @@ def build_database(file: Path, contents: Contents, release_id: str, content_sha2
         warehouse.execute("BEGIN")
         warehouse.execute("CREATE SCHEMA standard")
         for name, schema in sorted(contents.workspace.schemas.items()):
-            path = literal(str(contents.standards[name].file))
-            warehouse.execute(f"CREATE TABLE standard.{quote(name)} AS FROM read_parquet({path})")
+            made = scan(contents.standards[name].file)
+            warehouse.execute(f"CREATE TABLE standard.{quote(name)} AS FROM {made}")
             comments = {field.name: field.description for field in schema.spec.fields} | _PROVENANCE
             _comment(warehouse, f"standard.{quote(name)}", schema.spec.description, comments)
         rows = {
@@ -55,6 +63,8 @@ def build_database(file: Path, contents: Contents, release_id: str, content_sha2
                 _load_rows(warehouse, table, rows[table.name])
         warehouse.execute(_latest(contents))
         warehouse.execute(f"COMMENT ON VIEW latest IS {literal(_LATEST_DESCRIPTION)}")
+        for name, text in _latest_comments(contents).items():
+            warehouse.execute(f"COMMENT ON COLUMN latest.{quote(name)} IS {literal(text)}")
         warehouse.execute("COMMIT")
         warehouse.execute("CHECKPOINT")
 
@@ -83,6 +93,16 @@ def _latest(contents: Contents) -> str:
         WHERE v.value IS NOT NULL
         QUALIFY rank() OVER (PARTITION BY {key} ORDER BY v.period DESC) = 1
     """
+
+
+def _latest_comments(contents: Contents) -> dict[str, str]:
+    named = {
+        "short_title": INDICATOR,
+        **dict.fromkeys(("territory_name", "territory_level", "country_code"), TERRITORIES),
+    }
+    described = {name: table.described(name) for name, table in named.items()}
+    described |= dict.fromkeys(own_dimensions(contents.workspace), DIMENSION_DESCRIPTION)
+    return described | {column.name: column.description for column in INDICATOR_VALUE.columns}
 
 
 def _columns(table: ReleaseTable) -> str:
@@ -119,13 +139,10 @@ def _load_rows(warehouse: Warehouse, table: ReleaseTable, rows: list[dict[str, A
 def _load_values(warehouse: Warehouse, contents: Contents, release_id: str) -> None:
     own = own_dimensions(contents.workspace)
     extra = tuple(Column(name, "VARCHAR", DIMENSION_DESCRIPTION) for name in own)
-    files = ", ".join(literal(str(c.file)) for c in sorted(contents.computed, key=lambda c: c.indicator_id))
+    files = scan(*(c.file for c in sorted(contents.computed, key=lambda c: c.indicator_id)))
     filled = "".join(f", coalesce({quote(name)}, '_T') AS {quote(name)}" for name in own)
     exclude = f"EXCLUDE ({', '.join(map(quote, own))})" if own else ""
-    sql = (
-        f"SELECT * {exclude}{filled}, {literal(release_id)} AS release_id "
-        f"FROM read_parquet([{files}], union_by_name = true)"
-    )
+    sql = f"SELECT * {exclude}{filled}, {literal(release_id)} AS release_id FROM {files}"
     if not contents.computed:
         empty = ", ".join(f"NULL::{column.type} AS {quote(column.name)}" for column in INDICATOR_VALUE.columns)
         sql = f"SELECT {empty} WHERE false"
@@ -261,4 +278,4 @@ def _result_rows(contents: Contents) -> list[dict[str, Any]]:
 def _quarantine_sql(contents: Contents) -> str:
     files = [c.validated.quarantine for c in contents.certificates if c.validated]
     files += [contents.standards[name].quarantine for name in sorted(contents.standards)]
-    return f"FROM read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+    return f"FROM {scan(*files)}"

@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.errors import UsageError
 from pipelines.outputs.tables import INDICATOR_VALUE
 from pipelines.steps.publish import Publication
-from pipelines.warehouse import Warehouse, literal, quote
+from pipelines.warehouse import Warehouse, quote, scan
 
 _SHOWN_CELLS = 12
 _SHOWN_CHARACTERS = 200
@@ -169,7 +169,7 @@ def _records(
         return []
     manifest = json.loads((data / records_file).with_name("manifest.json").read_text("utf-8"))
     found = warehouse.records(
-        f"SELECT * FROM read_parquet({literal(str(data / records_file))}) "
+        f"SELECT * FROM {scan(data / records_file)} "
         f"WHERE source_row IN (SELECT unnest($rows::BIGINT[])) ORDER BY source_row",
         {"rows": sorted(rows)},
     )

@@ -82,19 +82,22 @@ class Run:
     def certificate(self, source_id: str) -> Certificate:
         """The certificate of the source's newest vintage; of level 0 where it could not be read."""
         if source_id not in self._certificates:
-            source = self.workspace.sources[source_id]
-            validated = self.validated(source_id)
-            if isinstance(validated, GromaError):
+            try:
+                self._certificates[source_id] = self._certify(source_id)
+            except GromaError as error:
                 vintage = self.vintage(source_id)
                 vintage_id = None if isinstance(vintage, GromaError) else vintage.vintage_id
-                self._certificates[source_id] = certification.refused(source.spec, vintage_id, validated)
-            else:
-                territories, tables = self._declared_territories()
-                form = self.workspace.assurance.get(source_id)
-                self._certificates[source_id] = certify(
-                    self.store, validated, source, self.schemas, form, territories, tables
-                )
+                spec = self.workspace.sources[source_id].spec
+                self._certificates[source_id] = certification.refused(spec, vintage_id, error)
         return self._certificates[source_id]
+
+    def _certify(self, source_id: str) -> Certificate:
+        validated = self.validated(source_id)
+        if isinstance(validated, GromaError):
+            raise validated
+        territories, tables = self._declared_territories()
+        source, form = self.workspace.sources[source_id], self.workspace.assurance.get(source_id)
+        return certify(self.store, validated, source, self.schemas, form, territories, tables)
 
     def _declared_territories(self) -> tuple[list[Validated], dict[str, list[Path]]]:
         territories: list[Validated] = []

@@ -17,7 +17,7 @@ from pipelines.steps.certify import InService
 from pipelines.steps.quarantine import Quarantined, quarantine_table
 from pipelines.steps.validate import duckdb_type
 from pipelines.store import Store, fingerprint
-from pipelines.warehouse import Warehouse, literal, quote
+from pipelines.warehouse import Warehouse, literal, quote, scan
 
 STAGE = "standard"
 PROVENANCE = ("row_id", "source_id", "vintage_id", "certificate_id")
@@ -101,7 +101,7 @@ def _unite(warehouse: Warehouse, spec: StandardSchema, feeds: list[Feed]) -> Non
         f"SELECT {fields}, row_id, source_row, {literal(use.source_id)} AS source_id, "
         f"{literal(use.vintage_id)} AS vintage_id, {literal(use.certificate_id)} AS certificate_id, "
         f"{use.level} AS cert_level, {literal(table.table_name)} AS table_name "
-        f"FROM read_parquet({literal(str(use.table(table.table_name)))})"
+        f"FROM {scan(use.table(table.table_name))}"
         for _, table, use in feeds
     ]
     if not branches:
@@ -118,22 +118,26 @@ def _judge(warehouse: Warehouse, spec: StandardSchema, territory: Standard | Non
     if territory is not None and "territory_id" in spec.field_names:
         warehouse.view("known", territory.file)
         known = f"territory_id IN (SELECT {TERRITORY}_id FROM known)"
-    contested = f"SELECT {keys} FROM united GROUP BY {keys} HAVING count(*) > 1"
     warehouse.execute(
         f"""
         CREATE TEMP TABLE judged AS
-        WITH ranked AS (
+        WITH placed AS (
+            SELECT *, NOT ({known}) AS is_nowhere FROM united
+        ), contested AS (
+            SELECT {keys} FROM placed WHERE NOT is_nowhere GROUP BY {keys} HAVING count(*) > 1
+        ), ranked AS (
             SELECT row_id, first_value(row_id) OVER best AS best_row_id
-            FROM united SEMI JOIN ({contested}) USING ({keys})
+            FROM placed SEMI JOIN contested USING ({keys})
+            WHERE NOT is_nowhere
             WINDOW best AS (PARTITION BY {keys} ORDER BY cert_level DESC, source_id, row_id)
         )
         SELECT
-            united.*, ranked.best_row_id,
+            placed.* EXCLUDE (is_nowhere), ranked.best_row_id,
             CASE
-                WHEN NOT ({known}) THEN 'unknown-territory'
+                WHEN is_nowhere THEN 'unknown-territory'
                 WHEN ranked.best_row_id <> row_id THEN 'conflicting-source'
             END AS rule
-        FROM united LEFT JOIN ranked USING (row_id)
+        FROM placed LEFT JOIN ranked USING (row_id)
         """
     )
 

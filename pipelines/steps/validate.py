@@ -3,6 +3,7 @@
 Grain: one row of a standard table. received = accepted + quarantined, for every table; `certify` proves it.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,7 @@ class _Judged:
     def _cast(self, field: SchemaField) -> str:
         text = quote(field.name)
         if field.format == "wkb_hex":
-            return f"unhex({text})"
+            return f"CASE WHEN regexp_full_match({text}, '([0-9A-Fa-f]{{2}})+') THEN unhex({text}) END"
         if field.type == "boolean":
             return f"CASE WHEN {text} = 'true' THEN true WHEN {text} = 'false' THEN false END"
         return f"TRY_CAST({text} AS {duckdb_type(field)})"
@@ -185,7 +186,11 @@ class _Judged:
     def _unreadable(self, warehouse: Warehouse, known: list[CellError]) -> list[CellError]:
         """Cells that the standard accepts but that are not plainly written (`1_000`, Arabic digits, `1e999`)."""
         judged = {(error.row, error.column) for error in known}
-        conditions = {field.name: self._is_unreadable(field) for field in self.schema.fields if field.type != "string"}
+        conditions = {
+            field.name: self._is_unreadable(field)
+            for field in self.schema.fields
+            if field.type != "string" or field.format == "wkb_hex"
+        }
         if not conditions:
             return []
         # Nearly always none: one pass over the table answers for all columns.
@@ -198,20 +203,23 @@ class _Judged:
         for position, *pairs in suspects:
             for name, is_unreadable, cell in zip(conditions, pairs[::2], pairs[1::2], strict=True):
                 if is_unreadable and (position, name) not in judged:
-                    note = f"not a plain {self.schema.field(name).type}"
+                    field = self.schema.field(name)
+                    note = f"not a plain {'geometry' if field.format == 'wkb_hex' else field.type}"
                     found.append(CellError(position, "type-error", name, cell, note))
         return found
 
     def _is_unreadable(self, field: SchemaField) -> str:
         text = quote(field.name)
         plain = "true"
-        if field.type in ("integer", "number") and not field.is_float:
-            plain = rf"regexp_full_match({text}, '\s*[-+]?[0-9]+(\.[0-9]+)?\s*')"
+        if field.type in ("integer", "number"):
+            exponent = "([eE][-+]?[0-9]+)?" if field.is_float else ""
+            plain = rf"regexp_full_match({text}, '\s*[-+]?[0-9]+(\.[0-9]+)?{exponent}\s*')"
         return f"(coalesce({text}, '') <> '' AND ({self._cast(field)} IS NULL OR NOT {plain}))"
 
     def _repeated(self, warehouse: Warehouse, bad: set[int]) -> list[CellError]:
         """Rows with one key: all of them where they differ (none is known to be right), else the surplus."""
-        keys = ", ".join(map(quote, self.schema.primary_key))
+        # What is compared is what the cells mean: '1' and '01' are one number.
+        keys = ", ".join(self._cast(self.schema.field(name)) for name in self.schema.primary_key)
         if not warehouse.rows(f"SELECT 1 FROM cells GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"):
             return []
         names = ", ".join(map(quote, self.schema.field_names))
@@ -264,6 +272,8 @@ class _Judged:
         unpivoted = cells["source_column"][error.row].as_py()
         field = self.schema.field(error.column) if error.column else None
         column = self._source_column(error.column, unpivoted)
+        # As received: the conformed cell may have been rewritten.
+        value = json.loads(raw[row]).get(column, error.value) if row in raw and column else error.value
         key = ", ".join(f"{name}={cells[name][error.row].as_py()}" for name in self.schema.primary_key)
         return Quarantined(
             self.source.id,
@@ -272,10 +282,10 @@ class _Judged:
             row,
             cells["row_id"][error.row].as_py(),
             column,
-            error.value,
+            value,
             error.rule,
             f"{self.source.data.path}, row {row}"
-            + (f", column {column!r} = {error.value!r}" if column else f" ({key})")
+            + (f", column {column!r} = {value!r}" if column else f" ({key})")
             + f": {expected_of(error, field)}",
             fix_of(error, field, self.source.id),
             raw.get(row),

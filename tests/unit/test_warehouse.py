@@ -106,7 +106,6 @@ def test_a_folder_whose_name_needs_quoting(tmp_path: Path) -> None:
         assert warehouse.value("FROM a") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a file name is taken as a pattern: data[1] reads data1")
 def test_a_file_name_is_no_pattern(tmp_path: Path) -> None:
     for name in ("data[1]", "data1"):
         (tmp_path / name).mkdir()
@@ -117,7 +116,6 @@ def test_a_file_name_is_no_pattern(tmp_path: Path) -> None:
         assert warehouse.value("FROM a") == "data[1]"
 
 
-@pytest.mark.xfail(strict=True, reason="DuckDB ends the process: 'terminate called after throwing PermissionException'")
 def test_logging_to_a_file_does_not_end_the_process(tmp_path: Path) -> None:
     code = (
         "import sys; from pipelines.warehouse import QueryError, Warehouse\n"
@@ -152,7 +150,6 @@ def test_read_only_is_read_only(tmp_path: Path) -> None:
     assert file_digest(file) == before
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="GROMA_THREADS is not checked")
 def test_a_wrong_number_of_threads_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROMA_THREADS", "many")
     with pytest.raises(UsageError):
@@ -287,7 +284,6 @@ def test_what_is_no_single_query_is_refused(sql: str, message: str) -> None:
         warehouse.relations_read(sql)
 
 
-@pytest.mark.xfail(strict=True, reason="a name defined by one subquery hides the table of that name everywhere")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -303,7 +299,6 @@ def test_a_name_is_hidden_only_where_it_is_defined(sql: str) -> None:
         assert warehouse.relations_read(sql) == {"main.t"}
 
 
-@pytest.mark.xfail(strict=True, reason="names are compared by case, which SQL does not mind")
 def test_the_case_of_a_name_does_not_matter() -> None:
     with Warehouse() as warehouse:
         assert warehouse.relations_read("WITH C AS (FROM Standard.A) FROM c") == {"standard.a"}

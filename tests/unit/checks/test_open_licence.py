@@ -28,7 +28,6 @@ def test_open_licences(licence: str, value: float) -> None:
     assert licence.removeprefix("agreement:") in finding.explanation
 
 
-@pytest.mark.xfail(strict=True, reason="an agreement without an id is taken for one")
 def test_an_agreement_has_an_id() -> None:
     with subject(licence="agreement:") as vintage:
         assert assess(vintage).value == 0

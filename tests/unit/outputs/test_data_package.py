@@ -48,6 +48,8 @@ def test_frictionless_reads_every_row(release: Release) -> None:
         assert isinstance(resource, Resource)
         rows = resource.read_rows()
         expected = release.warehouse.records(f"FROM {resource.name}")
+        # The rows that a value was made from are in Parquet and in the DuckDB file only.
+        expected = [{name: cell for name, cell in row.items() if name != "input_rows"} for row in expected]
         key = resource.schema.primary_key
         assert len(rows) == len(expected), resource.name
 

@@ -126,17 +126,14 @@ def test_lines_are_those_of_the_deepest_part_that_is_there() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="Python refuses to read more than 4,300 digits as a number")
 def test_a_number_without_end_is_a_fault() -> None:
     fault_of("a: " + "9" * 5000)
 
 
-@pytest.mark.xfail(strict=True, reason="1e999 is read as infinity")
 def test_no_number_is_infinite() -> None:
-    assert parse("a: 1e999").value != {"a": float("inf")}
+    fault_of("a: 1e999")
 
 
-@pytest.mark.xfail(strict=True, reason="the tag and the alias of a key are not looked at")
 @pytest.mark.parametrize("text", ["!!python/name:os.system a: 1", "a: &x b\n? *x\n: 1"])
 def test_keys_have_no_tag_and_no_alias(text: str) -> None:
     fault_of(text)

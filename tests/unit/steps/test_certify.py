@@ -39,10 +39,12 @@ def outcomes(found: Certificate) -> dict[str, str]:
 def test_a_certificate_holds_every_result_with_its_evidence(towns: Country) -> None:
     found = certificate(towns)
     assert [result["criterion"] for result in found.content["results"]] == [criterion.id for criterion in CRITERIA]
-    # No total is declared to compare with, which is tolerated at level 2 (1 of 11 applicable gates).
-    assert outcomes(found) == dict.fromkeys((c.id for c in CRITERIA), "pass") | {
-        "D4.1": "not_applicable", "D5.6": "not_assessable", "D5.2": "pass",
-    }  # fmt: skip
+    # No total is declared to compare with, which is tolerated at level 2: one of ten applicable gates.
+    assert outcomes(found) == dict.fromkeys((criterion.id for criterion in CRITERIA), "pass") | {
+        "D4.1": "not_applicable",
+        "D5.2": "not_applicable",
+        "D5.6": "not_assessable",
+    }
     assert (found.level, found.content["level_name"], found.is_in_force) == (2, "indicative", True)
     coverage = next(r for r in found.content["results"] if r["criterion"] == "D4.2")
     assert (coverage["value"], coverage["n"], coverage["numerator"], coverage["denominator"]) == (1, 2, 2, 2)
@@ -128,11 +130,6 @@ def test_a_vintage_that_could_not_be_read(towns: Country) -> None:
 
 
 # -------------------------------------------------------------------------------------------------------- the ledger
-
-
-def revise(country: Country, **changes: str) -> None:
-    """Declare the labour source anew, with other words that change its certificate."""
-    country.labour(*FIGURES, **changes)
 
 
 def test_every_entry_carries_the_hash_of_the_one_before(towns: Country) -> None:
@@ -225,7 +222,6 @@ def test_certify_asks_the_criteria_once(towns: Country) -> None:
     assert in_service(run.store, first) is not None
 
 
-@pytest.mark.xfail(strict=True, reason="the ledger's hashes are written and never looked at")
 def test_a_ledger_that_was_tampered_with_gives_no_vintage(towns: Country) -> None:
     for jobless in (30, 31):
         towns.labour(("ZZ-1", "2024", 300, jobless), FIGURES[1])

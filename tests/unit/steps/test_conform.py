@@ -55,7 +55,6 @@ def test_columns_may_change_their_order(readings: Country) -> None:
     assert conformed(readings, "n,id\n1,A\n", columns=columns)[0]["station_id"] == "A"
 
 
-@pytest.mark.xfail(strict=True, reason="a column that is mapped already is proposed as the new name of a missing one")
 def test_a_column_in_use_is_not_proposed_as_the_missing_one(readings: Country) -> None:
     error = error_of(
         readings, "id,pop_2014\nA,1\n", columns={"station_id": "id", "count": "pop_2014", "share": "pop_2024"}
@@ -176,7 +175,6 @@ def test_marks_of_numbers(readings: Country, marks: Row, written: str, meant: st
     assert row["share"] == meant
 
 
-@pytest.mark.xfail(strict=True, reason="with a decimal comma declared, '1.500' is still read as one and a half")
 @pytest.mark.parametrize(
     ("marks", "written"),
     [({"decimal_char": ","}, "1.500"), ({"group_char": ".", "decimal_char": ","}, "1.5")],
@@ -187,7 +185,6 @@ def test_a_point_is_no_decimal_mark_where_the_comma_is(readings: Country, marks:
     assert read_rows(readings.validated("zz_readings").table("reading")) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the mark is put into a regular expression as it is")
 @pytest.mark.parametrize("mark", ["^", "\\"])
 def test_marks_that_mean_something_in_a_pattern(readings: Country, mark: str) -> None:
     [row] = conformed(readings, csv_text(["id", "n"], ["A", f"1{mark}234"]), columns={"station_id": "id", "share": "n"},
@@ -279,7 +276,6 @@ def test_expressions_that_cannot_be_evaluated_or_reach_out(readings: Country, ta
     assert error.what.startswith("sources/zz_readings/source.yaml: reading: an expression cannot be evaluated:")
 
 
-@pytest.mark.xfail(strict=True, reason="an expression may end the statement and begin others")
 def test_an_expression_is_one_expression(readings: Country) -> None:
     where = "true); CREATE OR REPLACE TABLE t (a INT); SELECT (1 = 1"
     error_of(readings, "id\nA\n", scope={"where": where, "why": "x"})
@@ -290,7 +286,6 @@ def test_a_comment_in_an_expression_ends_with_its_line(readings: Country) -> Non
     assert conformed(readings, "id\na\n", derive=derive)[0]["mode"] == "A"
 
 
-@pytest.mark.xfail(strict=True, reason="the bracket that closes an expression is put behind its comment")
 def test_a_comment_may_end_an_expression(readings: Country) -> None:
     assert conformed(readings, "id\na\n", derive={"mode": "upper(id) -- in capitals"})[0]["mode"] == "A"
 
@@ -300,7 +295,6 @@ def test_one_select_over_the_records_comes_before_the_mapping(readings: Country)
     assert conformed(readings, "id\na\n", derive={"station_id": "code"}, columns={"mode": "id"})[0]["station_id"] == "A"
 
 
-@pytest.mark.xfail(strict=True, reason="columns that clean.sql makes are looked for in the file")
 def test_what_clean_sql_makes_can_be_mapped(readings: Country) -> None:
     readings.write("sources/zz_readings/clean.sql", "SELECT id, upper(id) AS code, source_row FROM records")
     rows = conformed(readings, "id\na\n", columns={"station_id": "code"}, derive={"mode": "id"})

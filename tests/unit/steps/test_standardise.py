@@ -125,7 +125,6 @@ def test_where_no_territory_is_known_no_row_has_one(country: Country) -> None:
     assert (rows, len(rejected)) == ([], 1)
 
 
-@pytest.mark.xfail(strict=True, reason="the sound row is set aside for one that is set aside itself")
 def test_a_row_that_cannot_stand_does_not_displace_another(country: Country) -> None:
     known = territories(country, "ZZ-1")
     feeds = [
