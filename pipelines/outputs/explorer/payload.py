@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.outputs.explorer.page import render
-from pipelines.outputs.release import Release
+from pipelines.outputs.release import DATABASE, Release
 from pipelines.specs.indicator import Indicator
 from pipelines.warehouse import quote
 
@@ -170,7 +170,7 @@ def _quarantine(release: Release) -> dict[str, Any]:
 
 def _files(folder: Path) -> list[dict[str, Any]]:
     titles = {
-        "groma.duckdb": "Everything, as a DuckDB database",
+        DATABASE: "Everything, as a DuckDB database",
         "datapackage.json": "Data Package: the CSV files, described",
         "csv/indicator_value.csv": "All values (CSV)",
         "parquet/indicator_value.parquet": "All values (Parquet)",
@@ -178,7 +178,8 @@ def _files(folder: Path) -> list[dict[str, Any]]:
     }
     sdmx = {f"sdmx/{file.name}": f"SDMX: {file.name}" for file in sorted((folder / "sdmx").glob("*"))}
     return [
-        {"path": path, "title": title, "bytes": (folder / path).stat().st_size}
+        # DuckDB lays its file out anew each time: its size would give the same release another page.
+        {"path": path, "title": title, "bytes": None if path == DATABASE else (folder / path).stat().st_size}
         for path, title in {**titles, **sdmx}.items()
         if (folder / path).is_file()
     ]

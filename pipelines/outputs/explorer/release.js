@@ -45,7 +45,7 @@ function citation() {
 }
 
 function drawRelease(host) {
-  const files = RELEASE.files.map((file) => [fileLink(file.path), file.title, bytes(file.bytes)]);
+  const files = RELEASE.files.map((file) => [fileLink(file.path), file.title, file.bytes === null ? "" : bytes(file.bytes)]);
   host.append(
     section("sources", sourcesTable()),
     section("quarantine", quarantineTable(RELEASE.quarantine)),
