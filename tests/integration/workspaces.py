@@ -178,3 +178,47 @@ def countries(*codes: str) -> tuple[dict[str, Any], dict[str, str]]:
     }
     content = csv_text([["code"], *([code] for code in codes)])
     return declaration("countries", "countries.csv", [table]), {"countries.csv": content}
+
+
+def labour_workspace(root: Path) -> WorkspaceFolder:
+    """A workspace of two made-up countries, each with a source of its own: three cities and their unemployed."""
+    folder = WorkspaceFolder(root, extends=[])
+    folder.take("schemas", *LABOUR)
+    folder.take("indicators", "sdg_8_5_2")
+    folder.declare(*countries("AA", "BB"))
+    header = ["code", "name", "active", "jobless"]
+    for country, rows in (
+        ("AA", [["1", "Alfa", "1000", "100"], ["2", "Avila", "500", "20"]]),
+        ("BB", [["9", "Beta", "800", "100"]]),
+    ):
+        territory = {
+            "conforms_to": "territory@1",
+            "columns": {"territory_name": "name"},
+            "derive": {"territory_id": f"'{country}-' || code"},
+            "constants": {"territory_level": "city", "country_code": country, "parent_id": country},
+        }
+        people = {
+            "conforms_to": "labour_force@1",
+            "columns": {"labour_force": "active", "unemployed": "jobless"},
+            "derive": {"territory_id": f"'{country}-' || code"},
+            "constants": {"period": "2024", "sex": "_T", "age_group": "Y_GE15", "urbanisation": "_T"},
+        }
+        source = declaration(f"{country.lower()}_labour", "labour.csv", [territory, people])
+        folder.declare(source, {"labour.csv": csv_text([header, *rows])})
+    return folder
+
+
+def published_files(folder: WorkspaceFolder) -> dict[str, str]:
+    """The digest of every file of every release that another making must give again to the byte.
+
+    Drafts, whose names begin with a dot, are no releases. Left out is DuckDB's database file, which DuckDB lays out
+    anew each time (its tables are compared as Parquet), and what the manifest says of its bytes.
+    """
+    found = {name: digest for name, digest in digests(folder.publications).items() if not name.startswith(".")}
+    for name in [name for name in found if name.endswith("/groma.duckdb")]:
+        del found[name]
+        manifest = name.replace("groma.duckdb", "manifest.json")
+        content = json.loads((folder.publications / manifest).read_text("utf-8"))
+        content["files"] = [entry for entry in content["files"] if entry["path"] != "groma.duckdb"]
+        found[manifest] = json.dumps(content, sort_keys=True)
+    return found

@@ -164,9 +164,10 @@ class Country:
         self.source("zz_members", csv_text(["whole", "part"], *pairs), table)
 
     def labour(self, *rows: tuple[Any, ...], source_id: str = "zz_labour", **changes: Any) -> None:
-        """Declare labour figures: code, year, active, jobless."""
+        """Declare labour figures: code, year, active, jobless; `changes` of the table under `table`."""
+        table = LABOUR_TABLE | changes.pop("table", {})
         content = csv_text(["code", "year", "active", "jobless"], *rows)
-        self.source(source_id, content, LABOUR_TABLE, **changes)
+        self.source(source_id, content, table, **changes)
 
     def readings(self, content: str | bytes, source_id: str = "zz_readings", **changes: Any) -> None:
         """Declare a source of the schema `reading`; `changes` of the table under `table`."""

@@ -118,7 +118,8 @@ def test_four_outcomes() -> None:
         ({"D5.6": not_assessable("-"), "D4.2": not_assessable("-"), "D5.2": not_assessable("-")}, 1),
         # What does not apply is not counted: 2 of 10 is 20 %, still tolerated; 2 of 9 is not.
         (
-            {"D5.6": not_assessable("-"), "D4.2": not_assessable("-"), "D4.1": not_applicable("-"), "D4.3": not_applicable("-")},
+            {"D5.6": not_assessable("-"), "D4.2": not_assessable("-"), "D4.1": not_applicable("-"),
+             "D4.3": not_applicable("-")},
             2,
         ),
         (

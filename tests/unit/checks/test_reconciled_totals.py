@@ -1,4 +1,4 @@
-"""D5.6: the parts add up to the published whole. Vector 15 of the scheme: CC1(98, 102) = 0.04 is of their mean, not this."""
+"""D5.6: the parts add up to the published whole; the difference is relative to what was published."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ class Whole(Model):
     code: str | None = None
     count: int = Field(0, ge=0)
     is_open: bool = False
-    parts: list[Part] = []
+    parts: list[Part] = Field([])
 
     @field_validator("parts")
     @classmethod

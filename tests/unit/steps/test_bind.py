@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.steps.bind import check_queries, parameters_of, query_of
-from tests.unit.synthetic import RATE_SQL, Country
+from pipelines.steps.bind import check_expressions, check_queries, parameters_of, query_of
+from tests.unit.synthetic import RATE_SQL, READING_SCHEMA, Country
 
 SHORT = "SELECT territory_id, period, unemployed AS numerator, labour_force AS denominator, [row_id] AS input_rows"
 FROM = "FROM standard.labour_force"
@@ -107,3 +107,47 @@ def test_faults_of_all_queries_at_once(zz: Country) -> None:
 def test_the_last_semicolon_is_no_part_of_the_query(zz: Country) -> None:
     zz.indicator(query="SELECT 1 ;\n\n")
     assert query_of(zz.workspace().indicators["zz_rate"]) == "SELECT 1"
+
+
+# ------------------------------------------------------------------------------------------------------- expressions
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["true", "active > '1'", "active IN ('1', '2') AND NOT (code = 'x')", "code = 'a;b'", "code = '--' -- a comment"],
+)
+def test_an_expression(zz: Country, expression: str) -> None:
+    zz.labour(table={"scope": {"where": expression, "why": "x"}})
+    assert check_expressions(zz.workspace()) == []
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "true); DROP TABLE records; --",
+        "true; SELECT 1",
+        pytest.param(
+            "true) OR (true",
+            marks=pytest.mark.xfail(strict=True, reason="an expression is parsed between the brackets it closes"),
+        ),
+        "true UNION SELECT 1",
+        "(",
+        "'",
+        "DROP TABLE records",
+        "code IN (SELECT content FROM read_text('/etc/hostname'))",
+    ],
+)
+def test_what_is_no_expression_is_a_fault_of_its_line(zz: Country, expression: str) -> None:
+    zz.labour(table={"scope": {"where": expression, "why": "x"}})
+    [fault] = check_expressions(zz.workspace())
+    assert (fault.file, fault.field) == ("sources/zz_labour/source.yaml", "tables.0.scope.where")
+    lines = (zz.root / fault.file).read_text().splitlines()
+    assert lines[fault.line - 1].strip().startswith('"where":')
+
+
+def test_the_rules_of_a_schema_are_expressions_too(readings: Country) -> None:
+    edit = {"name": "few", "description": "Few.", "rule": "count < 3); SELECT (1"}
+    readings.schema("reading", READING_SCHEMA | {"edits": [edit]})
+    readings.write("sources/.keep", "")
+    [fault] = check_expressions(readings.workspace())
+    assert (fault.file, fault.field) == ("schemas/reading/schema.yaml", "edits.0.rule")

@@ -1,4 +1,4 @@
-"""One table of what certified sources say: of two that contradict each other, one stands and the other is kept aside."""
+"""One table of what certified sources say: of two that contradict each other one stands, the other is kept aside."""
 
 from pathlib import Path
 from typing import Any

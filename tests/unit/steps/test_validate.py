@@ -267,7 +267,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(*[CELLS] * len(READING_FIELDS)), min_size=1, max_size=8))
 def test_received_is_accepted_and_quarantined(rows: list[tuple[str, ...]]) -> None:
     with TemporaryDirectory() as folder:

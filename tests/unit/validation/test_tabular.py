@@ -42,7 +42,7 @@ def table_of(rows: list[tuple[str | None, ...]]) -> pa.Table:
 
 
 def frictionless_alone(rows: list[tuple[str | None, ...]]) -> set[tuple[int, str, str, str]]:
-    """(row, field, type, note) of every error that Frictionless finds in the whole table; keys are not its task here."""
+    """(row, field, type, note) of every error that Frictionless finds in the whole table; keys are left out."""
     cells = [["" if cell is None else cell for cell in row] for row in rows]
     schema = Schema.from_descriptor({"fields": FIELDS, "missingValues": [""]})
     report = TableResource(data=[NAMES, *cells], schema=schema).validate(limit_errors=10_000)
@@ -53,9 +53,9 @@ def frictionless_alone(rows: list[tuple[str | None, ...]]) -> set[tuple[int, str
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(ROW, min_size=1, max_size=12))
-@example([tuple(["x", *[literal] * (len(FIELDS) - 1)]) for literal in LITERALS])
+@example([("x", *[literal] * (len(FIELDS) - 1)) for literal in LITERALS])
 def test_the_same_errors_as_frictionless_alone(rows: list[tuple[str | None, ...]]) -> None:
     report = validate(table_of(rows), SCHEMA)
     assert report.rows == len(rows)
