@@ -121,7 +121,16 @@ class Store:
             stream.truncate(0)
             stream.write(str(os.getpid()))
             stream.flush()
+            self._clear_drafts()
             yield
+
+    def _clear_drafts(self) -> None:
+        """Remove what a killed run left half written; whoever holds the lock knows that nobody writes it still."""
+        for draft in [*self.root.glob("*/.*"), *self.root.glob("*/*/.*")]:
+            if draft.is_dir():
+                shutil.rmtree(draft)
+            else:
+                draft.unlink()
 
 
 def _make_readable(folder: Path) -> None:

@@ -200,7 +200,9 @@ class Warehouse:
         Raises:
             UsageError: It is something else.
         """
-        tree = self._parsed(f"SELECT (\n{sql}\n) FROM {relation}")
+        self._parsed(f"SELECT (\n{sql}\n) FROM {relation}")
+        # Also without the brackets: a text that closes them and opens others would pass with them.
+        tree = self._parsed(f"SELECT\n{sql}\nFROM {relation}")
         read: set[str] = set()
         _walk(tree, read, frozenset())
         if len(tree["node"].get("select_list", [])) != 1 or read != {f"main.{relation}"}:

@@ -83,6 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
 
         print_error(error, as_json="--json" in arguments)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(ExitCode.OK)
+    except SystemExit as ended:
+        # A reader that stopped early (`… | head`) is no fault; click wraps the stream then, and ends with 1.
+        is_closed = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
+        sys.exit(ExitCode.OK if is_closed else ended.code)

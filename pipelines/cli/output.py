@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -16,8 +17,19 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON o
 
 def print_json(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
-    sys.stdout.write("\n")
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain, allow_nan=False)
+    except ValueError:  # JSON has no NaN and no infinity
+        text = json.dumps(_finite(value), ensure_ascii=False, indent=2, default=_plain, allow_nan=False)
+    sys.stdout.write(text + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:
@@ -33,7 +45,10 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(
-        ["" if c is None else json.dumps(c, ensure_ascii=False) if isinstance(c, list) else c for c in row]
+        [
+            "" if c is None else json.dumps(c, ensure_ascii=False, default=_plain) if isinstance(c, list) else c
+            for c in row
+        ]
         for row in rows
     )
 

@@ -53,8 +53,8 @@ def run(
         finished = Run(workspace) if due else chosen
         result = summary(finished, len(due))
     code = finished.exit_code(has_published=not source_ids and not indicator_ids)
-    if code == ExitCode.OK and require_fresh and any(s["stale_because"] for s in result["sources"]):
-        code = ExitCode.SOURCE_UNAVAILABLE
+    if require_fresh and any(s["stale_because"] for s in result["sources"]):
+        code = max(code, ExitCode.SOURCE_UNAVAILABLE)
     result["exit_code"] = int(code)
     if as_json:
         print_json(result)

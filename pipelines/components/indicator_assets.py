@@ -52,7 +52,7 @@ def indicator_assets(workspace: Workspace, indicator_id: str) -> dg.AssetsDefini
     @dg.multi_asset(name=f"indicator_{indicator_id}", specs=specs, can_subset=True, required_resource_keys={"runs"})
     def operation(context: dg.AssetExecutionContext) -> Iterator[Any]:
         runs: Runs = context.resources.runs
-        run = runs.of(context.run_id)
+        run = runs.of(context.run.run_id)
         try:
             for key in prepared:
                 table = run.prepared(indicator_id, key.path[-1])

@@ -36,7 +36,7 @@ def publication_assets(workspace: Workspace) -> dg.AssetsDefinition:
     def operation(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         runs: Runs = context.resources.runs
         try:
-            publication = runs.of(context.run_id).publication()
+            publication = runs.of(context.run.run_id).publication()
         except GromaError as error:
             raise dg.Failure(str(error)) from error
         for name in names:

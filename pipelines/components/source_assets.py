@@ -46,7 +46,7 @@ def source_assets(source: Declared[Source]) -> dg.AssetsDefinition:
     )
     def operation(context: dg.AssetExecutionContext) -> Iterator[Any]:
         runs: Runs = context.resources.runs
-        run = runs.of(context.run_id)
+        run = runs.of(context.run.run_id)
         wanted = {"/".join(key.path) for key in context.selected_asset_keys}
         for result in _materialise(run, spec):
             assert result.asset_key is not None

@@ -32,7 +32,7 @@ def standard_assets(workspace: Workspace, name: str) -> dg.AssetsDefinition:
     )
     def operation(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         runs: Runs = context.resources.runs
-        standard = runs.of(context.run_id).standard(name)
+        standard = runs.of(context.run.run_id).standard(name)
         runs.done(f"standard/{name}")
         return dg.MaterializeResult(
             metadata={"dagster/row_count": standard.rows, "quarantined": standard.quarantined},

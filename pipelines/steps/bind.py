@@ -1,5 +1,6 @@
 """Bind: prove, without data, that an indicator's query reads only what it declares and returns what it must."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,9 @@ from pipelines.specs.indicator import Indicator
 from pipelines.specs.workspace import TERRITORY, TERRITORY_MEMBER, Workspace
 from pipelines.steps.standardise import empty_standard
 from pipelines.warehouse import QueryError, Warehouse, quote
+
+# The semicolon that ends the statement, and whatever comments follow it.
+_END = re.compile(r";\s*(--[^\n]*\s*|/\*.*?\*/\s*)*\Z", re.DOTALL)
 
 REQUIRED = ("territory_id", "period", "numerator", "denominator", "input_rows")
 OPTIONAL = ("series", "numerator_low", "numerator_high", "method")
@@ -31,8 +35,7 @@ PREPARED_SCHEMA = pa.schema(
 
 def query_of(indicator: Declared[Indicator]) -> str:
     """The indicator's SELECT, without its final semicolon."""
-    text = indicator.text("query.sql") or ""
-    return text.strip().rstrip(";").rstrip()
+    return _END.sub("", indicator.text("query.sql") or "").strip()
 
 
 def parameters_of(indicator: Indicator) -> dict[str, int | Decimal | str]:

@@ -94,7 +94,7 @@ def certify(
         with store.writing(STAGE, source.spec.id, mark) as (_, manifest):
             manifest.update(content)
     content = store.manifest(STAGE, source.spec.id, mark) or {}
-    identity = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    identity = _digest(content)
     certificate = Certificate(
         f"{source.spec.id}-{identity[:12]}",
         source.spec.id,
@@ -120,7 +120,7 @@ def refused(source: Source, vintage_id: str | None, error: GromaError) -> Certif
         "results": [],
         "error": error.as_dict(),
     }
-    identity = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    identity = _digest(content)
     return Certificate(f"{source.id}-{identity[:12]}", source.id, vintage_id, 0, content, None, error)
 
 
@@ -230,7 +230,8 @@ def _result(result: Result) -> dict[str, Any]:
 class InService:
     """The vintage of a source that indicators may use.
 
-    `stale_because` is null where it is the newest one; otherwise the newest was refused, and says why.
+    `stale_because` is null where it is the newest one; otherwise the newest was refused, and says why. `records`
+    is the file's records as text.
     """
 
     source_id: str
@@ -239,6 +240,7 @@ class InService:
     level: int
     content: dict[str, Any]
     folder: Path
+    records: Path
     stale_because: str | None = None
 
     def table(self, name: str) -> Path:
@@ -256,6 +258,7 @@ def in_service(store: Store, certificate: Certificate) -> InService | None:
             certificate.level,
             certificate.content,
             certificate.validated.folder,
+            certificate.validated.conformed.folder / RECORDS,
         )
     reason = str(certificate.error) if certificate.error else "; ".join(certificate.content["caps"])
     try:
@@ -265,14 +268,17 @@ def in_service(store: Store, certificate: Certificate) -> InService | None:
     for entry in reversed(entries):
         content = store.manifest(STAGE, certificate.source_id, entry["mark"])
         folder = store.folder("validated", certificate.source_id, str(entry["validated"]))
-        if entry["level"] >= 1 and content is not None and folder.is_dir():
+        if content is None or _digest(content) != entry["certificate_sha256"]:
+            continue  # what the entry says is not what was issued
+        if content["level"] >= 1 and folder.is_dir():
             return InService(
                 certificate.source_id,
                 entry["vintage_id"],
                 f"{certificate.source_id}-{entry['certificate_sha256'][:12]}",
-                entry["level"],
+                content["level"],
                 content,
                 folder,
+                store.folder("conformed", certificate.source_id, str(entry["conformed"])) / RECORDS,
                 stale_because=reason,
             )
     return None
@@ -302,8 +308,12 @@ def ledger_entries(store: Store, source_id: str) -> list[dict[str, Any]]:
     return entries
 
 
+def _digest(content: Any) -> str:
+    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
 def _entry_digest(entries: list[dict[str, Any]]) -> str | None:
-    return hashlib.sha256(rfc8785.dumps(entries[-1])).hexdigest() if entries else None
+    return _digest(entries[-1]) if entries else None
 
 
 def _enter(store: Store, certificate: Certificate, identity: str, mark: str) -> None:
@@ -318,6 +328,7 @@ def _enter(store: Store, certificate: Certificate, identity: str, mark: str) -> 
             "level": certificate.level,
             "mark": mark,
             "validated": certificate.validated.folder.name if certificate.validated else None,
+            "conformed": certificate.validated.conformed.folder.name if certificate.validated else None,
         }
     )
     write_text(

@@ -149,7 +149,9 @@ def _run_query(warehouse: Warehouse, indicator: Declared[Indicator]) -> None:
                 CAST(denominator AS DECIMAL(18, 4)) AS denominator,
                 {extra["method"]} AS method,
                 list_sort(list_distinct(input_rows)) AS input_rows
-            FROM ({query})
+            FROM (
+{query}
+            )
             """,
             parameters_of(spec) or None,
         )

@@ -236,14 +236,8 @@ def _vintage_rows(contents: Contents) -> list[dict[str, Any]]:
             "sha256": subject["sha256"],
             "bytes": subject["bytes"],
             "address": subject["address"],
-            "records_file": None,
+            "records_file": "/".join(use.records.parts[-4:]),
         }
-    for certificate in contents.certificates:
-        if certificate.validated and certificate.vintage_id in rows:
-            conformed = certificate.validated.conformed.folder
-            rows[certificate.vintage_id]["records_file"] = (
-                f"conformed/{certificate.source_id}/{conformed.name}/records.parquet"
-            )
     return sorted(rows.values(), key=lambda row: row["vintage_id"])
 
 

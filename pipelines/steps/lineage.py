@@ -67,7 +67,7 @@ def explain_value(publication: Publication, data: Path, question: Question) -> d
             )
         for value in values:
             value["inputs"] = _inputs(warehouse, value["input_rows"])
-            value["sources"] = _sources(warehouse, data, value["input_rows"])
+            value["sources"] = _sources(warehouse, data, value["input_rows"], value["certificate_ids"])
     return {"indicator": indicator, "territory": place, "values": values}
 
 
@@ -136,7 +136,7 @@ def _inputs(warehouse: Warehouse, row_ids: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _sources(warehouse: Warehouse, data: Path, row_ids: list[str]) -> list[dict[str, Any]]:
+def _sources(warehouse: Warehouse, data: Path, row_ids: list[str], certificate_ids: list[str]) -> list[dict[str, Any]]:
     by_source: dict[str, dict[int, set[tuple[str, str]]]] = {}
     for row_id in row_ids:
         source_id, table, rest = row_id.split(":", 2)
@@ -149,12 +149,12 @@ def _sources(warehouse: Warehouse, data: Path, row_ids: list[str]) -> list[dict[
             SELECT
                 source.source_id, source.title, attribution, licence, vintage.vintage_id, sha256, address,
                 records_file, certificate.certificate_id, level, level_name, caps
-            FROM source
-            JOIN vintage USING (vintage_id)
-            JOIN certificate ON certificate.vintage_id = vintage.vintage_id
-            WHERE source.source_id = $source
+            FROM certificate
+            JOIN source ON source.source_id = certificate.source_id
+            JOIN vintage ON vintage.vintage_id = certificate.vintage_id
+            WHERE certificate.source_id = $source AND list_contains($ids::VARCHAR[], certificate.certificate_id)
             """,
-            {"source": source_id},
+            {"source": source_id, "ids": certificate_ids},
         )[0]
         record["records"] = _records(warehouse, data, record.pop("records_file"), rows)
         sources.append(record)

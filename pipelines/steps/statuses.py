@@ -80,8 +80,8 @@ def finished_sql(spec: Indicator) -> str:
             SELECT
                 *,
                 CASE
+                    WHEN denominator > 0 AND denominator < {spec.disclosure.minimum_count} THEN 'Q'
                     WHEN is_gap OR numerator IS NULL OR denominator IS NULL OR denominator = 0 THEN 'O'
-                    WHEN denominator < {spec.disclosure.minimum_count} THEN 'Q'
                     WHEN raw_value < {low} OR raw_value > {high} THEN 'L'
                     WHEN cert_level IS NULL OR cert_level < {spec.requires_level} THEN 'L'
                     WHEN cert_level >= 3 THEN 'A'

@@ -136,7 +136,7 @@ def _malformed(conformed: Conformed, source: Source) -> list[Quarantined]:
             row["column"],
             row["value"],
             row["rule"],
-            row["message"],
+            f"{source.data.path}, row {row['source_row']}: {row['message']}",
             "correct the record in the file; it is not a row as it stands",
             row["raw"],
         )

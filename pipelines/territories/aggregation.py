@@ -24,8 +24,9 @@ def leaves_sql(spec: Indicator) -> str:
             FROM reach JOIN member ON member.territory_id = reach.member_id
             WHERE NOT list_contains(reach.path, member.row_id)
         )
-        SELECT territory_id, member_id, path FROM reach
+        SELECT territory_id, member_id, list_sort(list_distinct(flatten(list(path)))) AS path FROM reach
         WHERE member_id NOT IN (SELECT territory_id FROM member)
+        GROUP BY territory_id, member_id
     """
 
 

@@ -199,7 +199,6 @@ class TestRunByDagsterAlone:
         assert (outcome.code, outcome.data["made"]) == (0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="the components read AssetExecutionContext.run_id, which Dagster deprecates")
 def test_the_graph_uses_nothing_that_dagster_deprecates(tmp_path: Path) -> None:
     """A warning that the engine causes is an error in the tests; the others here set that aside."""
     with dg.DagsterInstance.ephemeral() as instance:

@@ -241,7 +241,7 @@ def standard_table(folder: Path, schema: StandardSchema, rows: list[Row], source
 
 def in_service_at(level: int, source_id: str = OFFICE) -> InService:
     """A source in service with a certificate of that level."""
-    return InService(source_id, f"{source_id}@0", f"{source_id}-0", level, {}, Path())
+    return InService(source_id, f"{source_id}@0", f"{source_id}-0", level, {}, Path(), Path())
 
 
 @dataclass(frozen=True)

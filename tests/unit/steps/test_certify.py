@@ -233,7 +233,6 @@ def test_a_ledger_that_was_tampered_with_gives_no_vintage(towns: Country) -> Non
     assert use is None or use.level == 2
 
 
-@pytest.mark.xfail(strict=True, reason="the level is taken from the ledger's entry, not from the certificate it names")
 def test_the_last_entry_is_held_against_its_certificate(towns: Country) -> None:
     certificate(towns)
     ledger = towns.root / "data/certificate/zz_labour/ledger.jsonl"

@@ -102,7 +102,6 @@ def test_without_the_records_the_rest_is_still_told(released: Country) -> None:
         moved.rename(records)
 
 
-@pytest.mark.xfail(strict=True, reason="the certificate is looked up by the vintage, which may have two")
 def test_the_certificate_is_the_one_the_value_was_made_under(zz: Country) -> None:
     zz.places(("ZZ-1", "One", "municipality", None))
     zz.labour(("ZZ-1", "2024", 10, 1))
