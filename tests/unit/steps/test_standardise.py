@@ -38,7 +38,9 @@ def feed(country: Country, source_id: str, level: int = 1) -> Feed:
     """A source's validated rows, as if certified at that level."""
     validated = country.validated(source_id)
     source = country.workspace().sources[source_id]
-    use = InService(source_id, validated.vintage.vintage_id, f"{source_id}-c", level, {}, validated.folder, validated.folder)
+    use = InService(
+        source_id, validated.vintage.vintage_id, f"{source_id}-c", level, {}, validated.folder, validated.folder
+    )
     return source, source.spec.tables[0], use
 
 
