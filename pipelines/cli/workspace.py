@@ -45,11 +45,6 @@ def checked_workspace(folder: Path, as_json: bool = False) -> Workspace:
     return workspace
 
 
-def loaded_workspace(folder: Path) -> Workspace:
-    """The workspace as it is, faults and all; for commands that only read the current release."""
-    return load_workspace(Path(folder))
-
-
 def published(folder: Path) -> Publication:
     """The current release of a workspace.
 

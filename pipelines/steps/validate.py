@@ -21,7 +21,7 @@ from pipelines.steps.fetch import Vintage
 from pipelines.steps.quarantine import Quarantined, quarantine_table
 from pipelines.store import Store, fingerprint
 from pipelines.validation import CellError, validate
-from pipelines.warehouse import Warehouse, literal, quote
+from pipelines.warehouse import Warehouse, quote
 
 STAGE = "validated"
 QUARANTINE = "quarantine.parquet"
@@ -297,8 +297,3 @@ class _Judged:
         if self.table.unpivot and field == self.table.unpivot.value:
             return unpivoted
         return self.table.columns.get(field, field)
-
-
-def raw_record_sql(source_row: int) -> str:
-    """SQL for one record of `records.parquet`, for a person to look at."""
-    return f"SELECT * EXCLUDE (source_row) FROM records WHERE source_row = {literal(str(source_row))}::BIGINT"
