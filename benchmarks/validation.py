@@ -1,57 +1,89 @@
-"""Validation of a labour-force table: groma's and Frictionless' own, on the same rows in the same process."""
+"""Validation: groma and Frictionless on the same files, each in a process of its own, the libraries loaded.
 
-import time
-from collections.abc import Iterator
+Seconds are measured inside the process and hold everything from the path to the report. Memory is the whole process'.
+"""
 
-import pyarrow as pa
+import json
+import re
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from benchmarks.measure import Measurement, own_peak_mib
-from pipelines.specs.workspace import ENGINE_ROOT, load_workspace
-from pipelines.validation import validate
+from benchmarks import validation_files as files
+from benchmarks.measure import Measurement, measure_command
 
-SIZES = (1_000, 10_000, 100_000)
+_RUNS = 3
+_SIZES = (1_000, 10_000, 100_000, files.MILLION, 10 * files.MILLION)
+_MOST_FOR_FRICTIONLESS = files.MILLION
+"""Frictionless needs minutes beyond; its time grows with the rows."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file, what is asked of it, and how many times as fast as Frictionless the answer is meant to be."""
+
+    name: str
+    make: Callable[[Path], files.File]
+    rows: int
+    task: str = "report"
+    goal: int | None = None
+
+
+CASES = [
+    *(Case(f"clean, {rows:,} rows", lambda at, rows=rows: files.national(at, rows), rows) for rows in _SIZES[:3]),
+    Case("clean check", lambda at: files.national(at, files.MILLION), files.MILLION, "check", 60),
+    Case("clean, typed Parquet written", lambda at: files.national(at, files.MILLION), files.MILLION, "accepted", 30),
+    Case("1 % bad rows", lambda at: files.national(at, files.MILLION, has_errors=True), files.MILLION, "all", 25),
+    Case(
+        "1 % bad rows, both written",
+        lambda at: files.national(at, files.MILLION, has_errors=True),
+        files.MILLION,
+        "both",
+    ),
+    Case("every row bad", lambda at: files.all_bad(at, files.MILLION), files.MILLION),
+    Case("French style, 5 columns", lambda at: files.french(at, files.MILLION // 2), files.MILLION // 2, goal=20),
+    Case("30 columns", lambda at: files.wide(at, files.MILLION // 5), files.MILLION // 5, goal=20),
+    Case("clean, 10 M rows", lambda at: files.national(at, _SIZES[-1]), _SIZES[-1]),
+    Case("clean, 10 M rows, typed Parquet", lambda at: files.national(at, _SIZES[-1]), _SIZES[-1], "accepted"),
+    Case("1 % bad, 10 M rows", lambda at: files.national(at, _SIZES[-1], has_errors=True), _SIZES[-1], "all"),
+]
 
 
 def measurements() -> Iterator[Measurement]:
-    """Clean tables of three sizes; one cell in a hundred rows is wrong in the last."""
-    for size in SIZES:
-        yield from _both(f"{size:,} clean rows", _table(size, every_bad=0))
-    yield from _both(f"{SIZES[-1]:,} rows, 1 % with an error", _table(SIZES[-1], every_bad=100))
+    """Every case: the median of three runs of groma, one run of Frictionless beside it up to a million rows."""
+    with tempfile.TemporaryDirectory(prefix="groma-bench-") as folder:
+        for case in CASES:
+            file = case.make(Path(folder))
+            theirs: dict[str, float] = {}
+            if case.rows <= _MOST_FOR_FRICTIONLESS:
+                peer = _measured(case, file, "frictionless")
+                theirs = {"seconds": peer.seconds}
+                yield replace(peer, name=f"Frictionless, {case.name}")
+            ours = sorted((_measured(case, file, case.task) for _ in range(_RUNS)), key=lambda run: run.seconds)
+            yield replace(ours[_RUNS // 2], name=f"groma, {case.name}", note=_note(case, ours, theirs))
+            if case.task == "check":
+                raw = statistics.median(_measured(case, file, "scan").seconds for _ in range(_RUNS))
+                ratio = ours[_RUNS // 2].seconds / raw
+                note = f"groma takes {ratio:.1f} × as long; goal: at most 2.5"
+                yield Measurement("DuckDB, reading the file alone", raw, 0, 0, note)
 
 
-def _table(size: int, every_bad: int) -> pa.Table:
-    schema = load_workspace(ENGINE_ROOT).schemas["labour_force"].spec
-    numbers = range(size)
-    values = {
-        "territory_id": [f"ZZ-{number:07d}" for number in numbers],
-        "period": ["2024"] * size,
-        "sex": ["_T"] * size,
-        "age_group": ["Y_GE15"] * size,
-        "urbanisation": ["_T"] * size,
-        "labour_force": [str(1000 + number % 9000) for number in numbers],
-        "unemployment_rate_pct": [
-            "n/a" if every_bad and number % every_bad == 0 else f"{number % 1000 / 10:.1f}" for number in numbers
-        ],
-        "rate_rounding_pct": ["0.1"] * size,
-    }
-    columns = {name: pa.array(values.get(name, [None] * size), pa.string()) for name in schema.field_names}
-    return pa.table(columns)
+def _note(case: Case, ours: list[Measurement], theirs: dict[str, float]) -> str:
+    middle = ours[_RUNS // 2]
+    found = f"{middle.note}; {ours[0].seconds:.2f}–{ours[-1].seconds:.2f} s"
+    if not theirs:
+        return f"{found}; {case.rows / middle.seconds / 1e6:.2f} M rows/s"
+    goal = f", goal {case.goal}" if case.goal else ""
+    return f"{theirs['seconds'] / middle.seconds:.1f} × as fast{goal}; {found}"
 
 
-def _both(name: str, table: pa.Table) -> Iterator[Measurement]:
-    from frictionless import Schema
-    from frictionless.resources import TableResource
-
-    descriptor = load_workspace(ENGINE_ROOT).schemas["labour_force"].spec.table_schema()
-    descriptor = {key: value for key, value in descriptor.items() if key != "primaryKey"}
-    start, processor = time.perf_counter(), time.process_time()
-    found = len(validate(table, descriptor).errors)
-    ours = time.perf_counter() - start
-    yield Measurement(f"groma, {name}", ours, time.process_time() - processor, own_peak_mib(), f"{found} errors")
-    rows = [table.column_names, *([cell or "" for cell in row.values()] for row in table.to_pylist())]
-    start, processor = time.perf_counter(), time.process_time()
-    resource = TableResource(data=rows, schema=Schema.from_descriptor(descriptor))
-    errors = sum(len(task.errors) for task in resource.validate(limit_errors=10**7).tasks)
-    theirs = time.perf_counter() - start
-    note = f"{errors} errors; groma is {theirs / ours:.1f} × as fast"
-    yield Measurement(f"Frictionless, {name}", theirs, time.process_time() - processor, own_peak_mib(), note)
+def _measured(case: Case, file: files.File, task: str) -> Measurement:
+    command = [sys.executable, "-m", "benchmarks.validation_run", task, str(file.path), str(file.schema)]
+    measured = measure_command(case.name, command)
+    printed = re.search(r"\{.*\}", measured.output)
+    assert printed is not None, measured.output
+    result = json.loads(printed.group())
+    return replace(measured, seconds=result["seconds"], note=result["found"])

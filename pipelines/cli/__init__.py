@@ -16,6 +16,7 @@ _COMMANDS = {
     "run": ("pipelines.cli.run:run", "Run the main job: fetch, conform, validate, certify, compute, publish."),
     "plan": ("pipelines.cli.plan:plan", "Show what a run would make and why, without running."),
     "validate": ("pipelines.cli.validate:validate", "Check every declaration of a workspace."),
+    "validate-file": ("pipelines.cli.validate_file:validate_file", "Judge a table against a Table Schema."),
     "source": ("pipelines.cli.source:source", "List, show and check sources."),
     "indicator": ("pipelines.cli.indicator:indicator", "List and show indicators."),
     "query": ("pipelines.cli.query:query", "Ask the current release with SQL, read-only."),

@@ -1,7 +1,7 @@
 """Validation errors in plain words: what was expected, and what to do."""
 
 from pipelines.specs.schema import SchemaField
-from pipelines.validation import CellError
+from pipelines.validation import Error
 
 _TYPE_WORDS = {
     "integer": "a whole number",
@@ -13,17 +13,17 @@ _TYPE_WORDS = {
 }
 
 
-def expected_of(error: CellError, field: SchemaField | None) -> str:
-    """What the rule expects of the cell or row."""
+def expected_of(error: Error, cell: str | None, field: SchemaField | None) -> str:
+    """What the rule expects of the cell, null where it is missing, or of the row."""
     if field is None:
         return error.note
     constraints = field.constraints
-    if error.rule == "type-error":
+    if error.type == "type-error":
         return f"expected {_TYPE_WORDS[field.type]} ({field.title})"
-    if error.rule == "constraint-error":
-        if error.value in (None, "") and constraints.required:
+    if error.type == "constraint-error":
+        if cell in (None, "") and constraints.required:
             return f"{field.title} is required, and missing"
-        if constraints.enum and error.value not in constraints.enum:
+        if constraints.enum and cell not in constraints.enum:
             shown = ", ".join(constraints.enum[:12]) + (", …" if len(constraints.enum) > 12 else "")
             return f"expected one of {shown}"
         if constraints.minimum is not None or constraints.maximum is not None:
@@ -34,10 +34,10 @@ def expected_of(error: CellError, field: SchemaField | None) -> str:
     return error.note
 
 
-def fix_of(error: CellError, field: SchemaField | None, source_id: str) -> str:
+def fix_of(error: Error, field: SchemaField | None, source_id: str) -> str:
     """What a person can do about it."""
     place = f"sources/{source_id}/source.yaml"
-    match error.rule:
+    match error.type:
         case "type-error":
             return f"correct the cell; if it stands for 'not available', add it to 'missing' in {place}"
         case "constraint-error" if field is not None and field.constraints.enum:

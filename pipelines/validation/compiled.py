@@ -1,0 +1,343 @@
+"""SQL proves rows clean; Frictionless' readers judge the others.
+
+One pass over the file makes a table with a row for each record, in order: the cells of a *suspect*, null for a record
+that is surely accepted, and a hash of every key. What has one key with another row becomes a suspect too. The suspects
+go through the judge by the order of their numbers, so that every note, also "the same as in row …", is Frictionless'.
+
+Whatever has to keep the rows in order is an expression, never a join: DuckDB does not promise the order of a join.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.validation.columns import ScannedField, scanned_fields
+from pipelines.validation.judging import Judge
+from pipelines.validation.outcome import Outcome
+from pipelines.validation.references import suspect_references
+from pipelines.validation.resource import Opened
+from pipelines.validation.scanning import Numbers, Relation, Unscannable
+
+_BATCH = 20_000
+_BITS = 1 << 20
+
+Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass
+class _Key:
+    """Fields whose values no two rows may share; `skips_missing` where a row without a value has no key."""
+
+    indices: list[int]
+    skips_missing: bool
+    hashes: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
+    filled: Mask = field(default_factory=lambda: np.empty(0, np.bool_))
+    sought: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
+
+
+class Compiled:
+    """One table on its way through DuckDB.
+
+    Args:
+        connection: Where the relation can be read.
+        relation: The table.
+        opened: Its header and fields.
+        judge: Judges the suspects.
+        types: In which type a field's accepted values are kept, where it is not the usual one.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        relation: Relation,
+        opened: Opened,
+        judge: Judge,
+        types: Mapping[str, str],
+    ) -> None:
+        self._connection = connection
+        self._relation = relation
+        self._opened = opened
+        self._judge = judge
+        self._fields = scanned_fields(connection, relation, judge.columns, types)
+        names = [column.name for column in judge.columns]
+        self._keys = [
+            _Key([index], skips_missing=True)
+            for index, expected in enumerate(opened.fields)
+            if expected.constraints.get("unique")
+        ]
+        key = [names.index(name) for name in opened.primary_key]
+        # A single field that is unique too needs no second look: a row without a value is a suspect anyway.
+        if key and not any(unique.indices == key for unique in self._keys):
+            self._keys.append(_Key(key, skips_missing=False))
+        self._keys += [
+            _Key([names.index(name) for name in unique], skips_missing=True) for unique in opened.unique_keys
+        ]
+        self._numbers: Numbers = np.empty(0, np.int64)
+
+    def run(self, outcome: Outcome) -> None:
+        """Judge every row; the errors go to the outcome, row by row, until it has enough.
+
+        Raises:
+            Unscannable: DuckDB cannot read the file as Frictionless does.
+        """
+        try:
+            self._read(outcome.wants_values)
+            is_content = self._content()
+            suspects = self._suspects(is_content)
+            wanted = self._sharing_a_key(is_content, suspects)
+            blank = self._blank()
+            numbers = self._numbers[is_content]
+            outcome.rows = len(numbers) + len(blank)
+            for number, cells, is_proven in self._to_judge(suspects, wanted, blank):
+                judged = self._judge.judge(number, cells, is_proven=is_proven)
+                if not outcome.add(number, cells, judged):
+                    outcome.rows = int(
+                        np.searchsorted(numbers, number, "right") + np.searchsorted(blank, number, "right")
+                    )
+                    return
+        except duckdb.Error as error:
+            raise Unscannable(f"DuckDB: {str(error).splitlines()[0]}") from error
+
+    # -- reading
+
+    def _read(self, wants_values: bool) -> None:
+        names = self._relation.names
+        columns = [f"CASE WHEN {self._is_clean()} THEN NULL ELSE [{', '.join(names)}] END AS cells"]
+        columns += [f"{self._hash(key)} AS h{place}" for place, key in enumerate(self._keys)]
+        if wants_values:
+            columns += [f"{scanned.value} AS v{index}" for index, scanned in enumerate(self._fields)]
+        select = f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {', '.join(columns)} FROM "
+        try:
+            self._connection.execute(select + self._relation.sql())
+        except duckdb.InvalidInputException:
+            # Lines that are filled up and line breaks inside quotes go together in one thread only.
+            self._connection.execute(select + self._relation.sql(is_parallel=False))
+        found: int = self._connection.execute("SELECT count(*) FROM judged").fetchall()[0][0]
+        self._numbers = self._relation.record_numbers(found)
+
+    def _is_clean(self) -> str:
+        conditions = [self._cell_is_clean(index) for index in range(len(self._fields))]
+        conditions += [f"{name} IS NULL" for name in self._relation.spare]
+        conditions += [f"({self._any_filled(range(len(self._fields)))})"]
+        if self._opened.primary_key:
+            conditions += [f"({self._any_filled([self._judge.place(name) for name in self._opened.primary_key])})"]
+        conditions += suspect_references(self._connection, self._relation.sql(), self._relation.names, self._judge)
+        return " AND ".join(conditions)
+
+    def _cell_is_clean(self, index: int) -> str:
+        scanned, name = self._fields[index], self._relation.names[index]
+        clean = f"({scanned.predicate.clean})"
+        if scanned.value not in (scanned.predicate.typed, "") and scanned.type != scanned.predicate.type:
+            clean = f"({clean} AND ({scanned.value} IS NOT NULL OR NOT ({scanned.predicate.filled})))"
+        if self._relation.nulls_are_cells:
+            is_free = "false" if self._opened.fields[index].constraints.get("required") else "true"
+            return f"CASE WHEN {name} IS NULL THEN {is_free} ELSE {clean} END"
+        return clean
+
+    def _any_filled(self, indices: Sequence[int]) -> str:
+        """Whether one of the cells has a value; a clean cell of a required field always has."""
+        if any(self._opened.fields[index].constraints.get("required") for index in indices):
+            return "true"
+        cases = " ".join(
+            f"WHEN {self._relation.names[index]} IS NOT NULL AND {self._fields[index].predicate.filled} THEN true"
+            for index in indices
+        )
+        return f"CASE {cases} ELSE false END"
+
+    def _hash(self, key: _Key) -> str:
+        keys = [self._fields[index].predicate.key for index in key.indices]
+        hashed = f"hash({', '.join(f'({sql})' for sql in keys)})"
+        is_missing = " OR ".join(f"({sql}) IS NULL" for sql in keys)
+        return f"CASE WHEN {is_missing} THEN NULL ELSE {hashed} END" if key.skips_missing else hashed
+
+    def _content(self) -> Mask:
+        dialect = self._opened.resource.dialect
+        is_content = self._numbers >= (1 if self._relation.nulls_are_cells else dialect.create_first_content_row())
+        if dialect.comment_rows:
+            is_content &= ~np.isin(self._numbers, np.array(dialect.comment_rows, np.int64))
+        return is_content
+
+    def _suspects(self, is_content: Mask) -> npt.NDArray[np.int64]:
+        """The positions of the suspects, the blank rows that the dialect skips already left out."""
+        found = self._connection.execute("SELECT rowid AS place FROM judged WHERE cells IS NOT NULL").fetchnumpy()
+        places = np.asarray(found["place"], np.int64)
+        if self._opened.resource.dialect.skip_blank_rows:
+            sql = "SELECT rowid AS place FROM judged WHERE len(list_filter(cells, lambda c: c <> '')) = 0"
+            empty = self._connection.execute(sql).fetchnumpy()
+            skipped = np.asarray(empty["place"], np.int64)
+            is_content[skipped] = False
+        return np.asarray(places[is_content[places]], np.int64)
+
+    def _blank(self) -> Numbers:
+        dialect = self._opened.resource.dialect
+        blank = self._relation.blank_numbers(self._numbers)
+        if dialect.skip_blank_rows or not len(blank):
+            return np.empty(0, np.int64)
+        is_comment = np.isin(blank, np.array(dialect.comment_rows, np.int64))
+        content: Numbers = blank[(blank >= dialect.create_first_content_row()) & ~is_comment]
+        return content
+
+    # -- keys
+
+    def _sharing_a_key(self, is_content: Mask, suspects: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The positions of clean rows whose key another row may have."""
+        is_clean = is_content.copy()
+        is_clean[suspects] = False
+        wanted = np.zeros(len(is_clean), np.bool_)
+        for place, key in enumerate(self._keys):
+            found = self._connection.execute(f"SELECT h{place} AS h FROM judged").fetchnumpy()["h"]
+            key.filled = ~np.ma.getmaskarray(found)
+            key.hashes = np.ma.getdata(found).astype(np.uint64, copy=False)
+            ordered = np.sort(key.hashes[is_clean & key.filled])
+            repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+            key.sought = np.unique(np.concatenate([repeated, self._suspect_hashes(key, suspects)]))
+            if len(key.sought):
+                wanted |= np.isin(key.hashes, key.sought) & key.filled & is_clean
+        return np.flatnonzero(wanted)
+
+    def _suspect_hashes(self, key: _Key, suspects: npt.NDArray[np.int64]) -> Hashes:
+        """What the keys of the suspects would hash to, were they written as clean ones are."""
+        hashes = [np.empty(0, np.uint64)]
+        for batch in self._cells("judged", suspects):
+            rows = []
+            for cells in batch:
+                values = [self._comparable(index, cells) for index in key.indices]
+                is_filled = [value is not None for value in values]
+                if NotImplemented not in values and (all if key.skips_missing else any)(is_filled):
+                    rows.append(values)
+            if rows:
+                hashes.append(self._hashed(key, rows))
+        return np.concatenate(hashes)
+
+    def _comparable(self, index: int, cells: Sequence[str | None]) -> Any:
+        scanned = self._fields[index]
+        value, notes = scanned.column.verdict(cells[index] if index < len(cells) else None)
+        return scanned.comparable(None if notes and notes[0][0] == "type" else value)
+
+    def _hashed(self, key: _Key, rows: list[list[Any]]) -> Hashes:
+        columns = {f"k{place}": _array(column) for place, column in enumerate(zip(*rows, strict=True))}
+        self._connection.register("keys", pa.table(columns))
+        kinds = [_key_type(self._fields[index]) for index in key.indices]
+        hashed = ", ".join(f"k{place}::{kind}" for place, kind in enumerate(kinds))
+        found = self._connection.execute(f"SELECT hash({hashed}) AS h FROM keys").fetchnumpy()["h"]
+        self._connection.unregister("keys")
+        return np.asarray(found, np.uint64)
+
+    # -- judging
+
+    def _to_judge(
+        self, suspects: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64], blank: Numbers
+    ) -> Iterator[tuple[int, list[Any], bool]]:
+        """Number and cells of every row that is judged, in order; true where the cells as such are proven clean."""
+        return heapq.merge(
+            self._numbered(suspects, self._cells("judged", suspects), is_proven=False),
+            self._numbered(wanted, self._cells("again", self._read_again(wanted)), is_proven=True),
+            ((int(number), list[Any](), False) for number in blank),
+            key=lambda row: row[0],
+        )
+
+    def _numbered(
+        self, places: npt.NDArray[np.int64], batches: Iterator[list[list[Any]]], *, is_proven: bool
+    ) -> Iterator[tuple[int, list[Any], bool]]:
+        numbers = iter(self._numbers[places].tolist())
+        for batch in batches:
+            for cells in batch:
+                yield next(numbers), cells, is_proven
+
+    def _cells(self, table: str, places: npt.NDArray[np.int64]) -> Iterator[list[list[Any]]]:
+        """The cells of the records at the given places, in their order and in batches."""
+        for start in range(0, len(places), _BATCH):
+            part = places[start : start + _BATCH]
+            wanted = set(part.tolist())
+            sql = f"SELECT rowid, cells FROM {table} WHERE rowid BETWEEN {part[0]} AND {part[-1]} AND cells IS NOT NULL"
+            rows = self._connection.execute(sql).fetchall()
+            yield [self._trimmed(cells) for place, cells in rows if place in wanted]
+
+    def _trimmed(self, cells: list[Any]) -> list[Any]:
+        """Without the cells that are not there; they are at the end."""
+        if not self._relation.nulls_are_cells:
+            while cells and cells[-1] is None:
+                cells.pop()
+        return cells
+
+    def _read_again(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Read the cells of clean rows after all, into the table `again`; their places in it.
+
+        Rows are found by the bits of their hashes, and told apart by their order: the same condition holds for the same
+        rows of the first pass.
+        """
+        if not len(wanted):
+            return wanted
+        scan, stored = [], []
+        for place, key in enumerate(self._keys):
+            bits = np.zeros(_BITS, np.uint8)
+            bits[(key.sought % _BITS).astype(np.int64)] = 1
+            self._connection.execute(f"SET VARIABLE bits_{place} = $1::BIT", [(bits + ord("0")).tobytes().decode()])
+            hit = f"coalesce(get_bit(getvariable('bits_{place}'), ({{}} % {_BITS})::INTEGER), 0) = 1"
+            scan.append(hit.format(f"({self._hash(key)})"))
+            stored.append(hit.format(f"h{place}"))
+        cells = f"[{', '.join(self._relation.names)}]"
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE again AS SELECT {cells} AS cells FROM {self._relation.sql()} "
+            f"WHERE {' OR '.join(scan)}"
+        )
+        sql = f"SELECT rowid AS place FROM judged WHERE {' OR '.join(stored)}"
+        places = np.asarray(self._connection.execute(sql).fetchnumpy()["place"], np.int64)
+        (count,) = self._connection.execute("SELECT count(*) FROM again").fetchall()[0]
+        if count != len(places):
+            raise Unscannable("two readings of the file differ")
+        return np.flatnonzero(np.isin(places, wanted))
+
+    # -- accepted rows
+
+    def write_accepted(self, outcome: Outcome, file: Path) -> int:
+        """Write the accepted rows as Parquet, in the order of the file; how many they are.
+
+        A row that is accepted although SQL could not prove it gets the values that Frictionless read.
+        """
+        rows = outcome.readmitted
+        if rows:
+            places = np.searchsorted(self._numbers, np.array([number for number, _ in rows], np.int64))
+            columns = zip(*(values for _, values in rows), strict=True)
+            table = {f"v{index}": _array(column) for index, column in enumerate(columns)}
+            self._connection.register("readmitted", pa.table({"place": pa.array(places), **table}))
+            assigned = ", ".join(f"v{index} = r.v{index}::{kind}" for index, kind in enumerate(outcome.kept))
+            self._connection.execute(f"UPDATE judged SET {assigned} FROM readmitted AS r WHERE judged.rowid = r.place")
+            self._connection.unregister("readmitted")
+        left = np.ones(len(self._numbers), np.bool_)
+        left[~self._content()] = False
+        left &= ~np.isin(self._numbers, outcome.rejected_numbers())
+        gone = pa.table({"place": pa.array(np.flatnonzero(~left))})
+        self._connection.register("gone", gone)
+        self._connection.execute("DELETE FROM judged WHERE rowid IN (SELECT place FROM gone)")
+        self._connection.unregister("gone")
+        names = [column.name for column in self._judge.columns]
+        selected = ", ".join(f"v{index} AS {_quoted(name)}" for index, name in enumerate(names))
+        path = str(file).replace("'", "''")
+        self._connection.execute(
+            f"COPY (SELECT {selected} FROM judged) TO '{path}' "
+            "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+        )
+        return int(left.sum())
+
+
+def _key_type(scanned: ScannedField) -> str:
+    if scanned.ids is not None:
+        return "BIGINT"
+    return scanned.predicate.type
+
+
+def _array(values: Sequence[Any]) -> pa.Array:
+    return pa.array([None if value is None else str(value) for value in values], pa.string())
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

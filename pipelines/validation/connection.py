@@ -1,0 +1,48 @@
+"""DuckDB for validation: in memory, sandboxed, and in the order of the file."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+MEMORY_LIMIT = "384MB"
+"""What DuckDB keeps in memory before it writes to a temporary folder."""
+
+
+@contextmanager
+def connected(*files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that can reach the given files and the folder for what does not fit into memory, nothing else.
+
+    `GROMA_THREADS` sets the number of threads; results do not depend on it.
+    """
+    with TemporaryDirectory(prefix="groma-") as folder, duckdb.connect(":memory:") as connection:
+        allowed = ", ".join(_literal(os.path.realpath(file)) for file in files)
+        threads = os.environ.get("GROMA_THREADS", "")
+        for setting in (
+            f"SET temp_directory = {_literal(os.path.realpath(folder))}",
+            f"SET allowed_paths = [{allowed}]",
+            f"SET allowed_directories = [{_literal(os.path.realpath(folder) + '/')}]",
+            "SET enable_external_access = false",
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            "SET allow_community_extensions = false",
+            "SET python_enable_replacements = false",
+            f"SET memory_limit = '{MEMORY_LIMIT}'",
+            "SET max_temp_directory_size = '64GB'",
+            *([f"SET threads = {int(threads)}"] if threads.isdecimal() else []),
+            "SET TimeZone = 'UTC'",
+            "SET preserve_insertion_order = true",
+            # in_clause: planning many lists grows with the cube of their number. The others might turn a join round,
+            # and with it the order of the rows.
+            "SET disabled_optimizers = 'in_clause,build_side_probe_side,join_order'",
+            "SET lock_configuration = true",
+        ):
+            connection.execute(setting)
+        yield connection
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,310 @@
+"""A delimited file as DuckDB can read it: where its records begin, and whether DuckDB and Python agree on them.
+
+DuckDB numbers no records and skips blank lines in silence, so the bytes are looked at first. Whatever the two readers
+might see differently is `Unscannable`, and read record by record instead.
+"""
+
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+_CHUNK = 4 << 20
+_MOST_COLUMNS = 1_000
+"""Beyond, DuckDB plans longer than Frictionless reads."""
+_SPARE = 1
+"""Columns beyond the last field, which an extra cell falls into. DuckDB 1.5 drops extra empty cells without them."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+class Unscannable(Exception):
+    """DuckDB and Frictionless might read the file differently; the message says where."""
+
+
+class Relation(Protocol):
+    """A table that DuckDB reads: one row a record, its cells as text."""
+
+    @property
+    def names(self) -> list[str]:
+        """Its columns."""
+
+    @property
+    def spare(self) -> list[str]:
+        """The columns that are null unless a record has too many cells."""
+
+    @property
+    def nulls_are_cells(self) -> bool:
+        """Whether null is a cell without a value, rather than a cell that is not there."""
+
+    def sql(self, *, is_parallel: bool = True) -> str:
+        """The relation."""
+
+    def record_numbers(self, found: int) -> Numbers:
+        """The number in the file of each of the records that DuckDB found, in its order."""
+
+    def blank_numbers(self, numbers: Numbers) -> Numbers:
+        """The numbers of the records that DuckDB does not see."""
+
+
+@dataclass(frozen=True)
+class TableScan:
+    """An Arrow table of text columns, registered as `given`; Frictionless counts the header as record 1."""
+
+    columns: list[str]
+    nulls_are_cells: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        """The columns, named by position."""
+        return [f"c{number}" for number in range(len(self.columns))]
+
+    @property
+    def spare(self) -> list[str]:
+        """A table has no cells beyond its columns."""
+        return []
+
+    def sql(self, *, is_parallel: bool = True) -> str:
+        """The table."""
+        quoted = ('"' + column.replace('"', '""') + '"' for column in self.columns)
+        renamed = ", ".join(f"{old} AS {new}" for old, new in zip(quoted, self.names, strict=True))
+        return f"(SELECT {renamed} FROM given)"
+
+    def record_numbers(self, found: int) -> Numbers:
+        """Every row is a record, after the header."""
+        return np.arange(2, found + 2, dtype=np.int64)
+
+    def blank_numbers(self, numbers: Numbers) -> Numbers:
+        """None: a row of a table always has cells."""
+        return np.empty(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What both readers agree on: one delimiter, one quote (empty for none) that is doubled inside quotes."""
+
+    delimiter: str
+    quote: str
+    translates_line_ends: bool
+
+    @classmethod
+    def of(cls, resource: Any) -> "Dialect":
+        """The dialect of an open resource.
+
+        Raises:
+            Unscannable: It has what DuckDB does not know.
+        """
+        from frictionless.formats.csv import CsvControl
+
+        control = CsvControl.from_dialect(resource.dialect)
+        for is_unknown, reason in (
+            (control.escape_char, "an escape character"),
+            (control.skip_initial_space, "spaces after the delimiter are skipped"),
+            (resource.dialect.comment_char, "a comment character"),
+            (resource.extrapaths, "a file in parts"),
+            (len(control.delimiter) != 1 or not control.delimiter.isascii(), "an unusual delimiter"),
+            (len(control.quote_char) > 1 or not control.quote_char.isascii(), "an unusual quote"),
+            ({control.delimiter, control.quote_char} & {"\r", "\n", "\0", " "}, "an unusual delimiter or quote"),
+            (control.delimiter == control.quote_char, "one character as delimiter and quote"),
+        ):
+            if is_unknown:
+                raise Unscannable(reason)
+        return cls(control.delimiter, control.quote_char, resource.format != "csv")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A file that DuckDB may read.
+
+    Attributes:
+        path: The file as plain UTF-8.
+        dialect: Its dialect.
+        columns: How many columns there should be.
+        lines: Lines of the file, the last one also where it has no end.
+        has_quotes: Whether a quote occurs at all; without one, every line is a record.
+    """
+
+    path: Path
+    dialect: Dialect
+    columns: int
+    lines: int
+    has_quotes: bool
+    nulls_are_cells: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the scan: one for each field, and the spare ones."""
+        return [f"c{number}" for number in range(self.columns + _SPARE)]
+
+    @property
+    def spare(self) -> list[str]:
+        """The columns that are null unless a record has too many cells."""
+        return self.names[self.columns :]
+
+    def sql(self, *, is_parallel: bool = True) -> str:
+        """A relation of text columns, one row a record that is not blank; null is a cell that is not there."""
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self.names)
+        file = re.sub(r"([\[*?])", r"[\1]", str(self.path))
+        # No text of the file is taken for null: nobody can know this one beforehand.
+        null = secrets.token_hex(16)
+        return (
+            f"read_csv({_literal(file)}, auto_detect = false, header = false, columns = {{{columns}}}, "
+            f"delim = {_literal(self.dialect.delimiter)}, quote = {_literal(self.dialect.quote)}, "
+            f"escape = {_literal(self.dialect.quote)}, nullstr = '{null}', null_padding = true, "
+            f"compression = 'none', encoding = 'utf-8', parallel = {str(is_parallel).lower()})"
+        )
+
+    def record_numbers(self, found: int) -> Numbers:
+        """The number in the file of each record that DuckDB found; the first record of the file is 1.
+
+        Raises:
+            Unscannable: DuckDB found other records than there are.
+        """
+        if found == self.lines:
+            return np.arange(1, found + 1, dtype=np.int64)
+        numbers, blank = _records(self.path, self.dialect.quote if self.has_quotes else "")
+        if len(numbers) != found:
+            raise Unscannable(f"DuckDB finds {found:,} records, the file has {len(numbers):,} and {blank:,} blank ones")
+        return numbers
+
+    def blank_numbers(self, numbers: Numbers) -> Numbers:
+        """The numbers of the blank records: all that are not among those found."""
+        if len(numbers) == self.lines:
+            return np.empty(0, np.int64)
+        _, blank = _records(self.path, self.dialect.quote if self.has_quotes else "")
+        everything = np.arange(1, len(numbers) + blank + 1, dtype=np.int64)
+        return np.setdiff1d(everything, numbers, assume_unique=True)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def scannable(resource: Any, path: Path, columns: int) -> Iterator[Scan]:
+    """Look at the bytes of a file; for as long as the context lasts, DuckDB may read it.
+
+    Args:
+        resource: The open resource, for its dialect, encoding and compression.
+        path: The file.
+        columns: How many fields are expected.
+
+    Raises:
+        Unscannable: It must be read record by record.
+    """
+    dialect = Dialect.of(resource)
+    if not 1 <= columns <= _MOST_COLUMNS:
+        raise Unscannable(f"{columns:,} columns")
+    encoding = resource.encoding
+    if not resource.compression and encoding in ("utf-8", "utf-8-sig"):
+        yield _looked_at(path, dialect, columns)
+        return
+    with tempfile.TemporaryDirectory(prefix="groma-") as folder:
+        plain = Path(folder).resolve() / "plain.csv"
+        _transcode(path, resource, plain)
+        yield _looked_at(plain, dialect, columns)
+
+
+def _transcode(path: Path, resource: Any, plain: Path) -> None:
+    from pipelines.validation.raw_records import open_bytes
+
+    try:
+        with open_bytes(path, resource.compression, resource.innerpath) as source, plain.open("wb") as target:
+            for text in _decoded(source, resource.encoding):
+                target.write(text.encode())
+    except UnicodeError as error:
+        raise Unscannable(f"bytes that are not {resource.encoding}") from error
+
+
+def _decoded(source: IO[bytes], encoding: str) -> Iterator[str]:
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(encoding)()
+    while chunk := source.read(_CHUNK):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
+def _looked_at(path: Path, dialect: Dialect, columns: int) -> Scan:
+    quote = dialect.quote.encode()
+    # A space beside a quote, where DuckDB and Python differ.
+    delimiter = re.escape(dialect.delimiter.encode())
+    beside = re.compile(rb"(?:^|[\r\n]|%b)[ \t]+%b|%b[ \t]+(?:$|[\r\n]|%b)" % (delimiter, quote, quote, delimiter))
+    feeds = returns = pairs = 0
+    has_quotes = False
+    before = b""
+    last = b""
+    with path.open("rb") as file:
+        buffer = bytearray(_CHUNK)
+        while size := file.readinto(buffer):
+            chunk = buffer if size == _CHUNK else buffer[:size]
+            feeds += chunk.count(b"\n")
+            if b"\r" in chunk or before.endswith(b"\r"):
+                returns += chunk.count(b"\r")
+                pairs += chunk.count(b"\r\n") + (before.endswith(b"\r") and chunk.startswith(b"\n"))
+            if quote and quote in chunk:
+                has_quotes = True
+                if (quote + b" " in chunk or b" " + quote in chunk or b"\t" in chunk) and beside.search(chunk):
+                    raise Unscannable("a space beside a quote")
+            if quote and before and beside.search(before + bytes(chunk[:64])):
+                raise Unscannable("a space beside a quote")
+            before = bytes(chunk[-64:])
+            last = before[-1:]
+    if not last:
+        raise Unscannable("an empty file")
+    if returns and (pairs != returns or pairs != feeds) and (feeds or pairs):
+        raise Unscannable("lines that end differently")
+    if returns and has_quotes and dialect.translates_line_ends:
+        raise Unscannable("line ends that may be inside quotes")
+    ends = feeds or returns
+    return Scan(path, dialect, columns, ends + (last not in b"\r\n"), has_quotes)
+
+
+def _records(path: Path, quote: str) -> tuple[Numbers, int]:
+    """The numbers of the records that are not blank, and how many are."""
+    end = ord(b"\n") if _has(path, b"\n") else ord(b"\r")
+    boundaries, offset, is_quoted = [np.array([-1], np.int64)], 0, False
+    last = b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            data = np.frombuffer(chunk, np.uint8)
+            ends = np.flatnonzero(data == end)
+            if quote:
+                quotes = np.flatnonzero(data == ord(quote))
+                inside = (np.searchsorted(quotes, ends) + is_quoted) % 2 == 1
+                ends = ends[~inside]
+                is_quoted = bool((len(quotes) + is_quoted) % 2)
+            boundaries.append(ends + offset)
+            offset += len(chunk)
+            last = chunk[-1:]
+    if last != bytes([end]):
+        boundaries.append(np.array([offset], np.int64))
+    edges = np.concatenate(boundaries)
+    lengths = np.diff(edges) - 1
+    is_blank = lengths == 0
+    if end == ord(b"\n"):
+        is_blank |= (lengths == 1) & _is_return(path, edges[1:] - 1, lengths == 1)
+    numbers = np.flatnonzero(~is_blank) + 1
+    return numbers.astype(np.int64), int(is_blank.sum())
+
+
+def _has(path: Path, byte: bytes) -> bool:
+    with path.open("rb") as file:
+        return any(byte in chunk for chunk in iter(lambda: file.read(_CHUNK), b""))
+
+
+def _is_return(path: Path, positions: Numbers, candidates: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether the byte at each candidate's position is a carriage return; a line of it alone is blank."""
+    result = np.zeros(len(positions), np.bool_)
+    indices = np.flatnonzero(candidates)
+    if len(indices):
+        content = np.memmap(path, np.uint8, "r")
+        result[indices] = content[positions[indices]] == ord(b"\r")
+    return result

@@ -1,0 +1,173 @@
+"""Frictionless itself beside our validation, on the same file: what each of them says, and where they differ."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from frictionless import Checklist, Package
+from frictionless import Resource as FrictionlessResource
+
+from pipelines.validation import Report, validate
+
+V2_PACKAGE = "https://datapackage.org/profiles/2.0/datapackage.json"
+V2_RESOURCE = "https://datapackage.org/profiles/2.0/dataresource.json"
+
+# What ours may say where Frictionless raises instead of reporting.
+_REFUSALS = frozenset({"schema-error", "field-error", "source-error", "resource-error", "dialect-error"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file and how it is to be judged.
+
+    Attributes:
+        content: The bytes of the file.
+        schema: Its Table Schema descriptor; null where there is none.
+        resource: What else its resource descriptor says: `dialect`, `encoding`, `path` and so on.
+        references: Name, content and schema of the tables that foreign keys refer to.
+    """
+
+    content: bytes
+    schema: Mapping[str, Any] | None
+    resource: Mapping[str, Any] = field(default_factory=dict)
+    checklist: Mapping[str, Any] | None = None
+    references: Mapping[str, tuple[bytes, Mapping[str, Any]]] = field(default_factory=dict)
+    limit_errors: int = 1_000
+    limit_rows: int | None = None
+
+    def written(self, folder: Path) -> dict[str, Any]:
+        """Write the files; the resource descriptor, of version 2 unless it says otherwise."""
+        descriptor = {"name": "table", "path": "table.csv", "$schema": V2_RESOURCE, **self.resource}
+        if self.schema is not None:
+            descriptor["schema"] = self.schema
+        if descriptor["$schema"] is None:
+            del descriptor["$schema"]
+        (folder / descriptor["path"]).write_bytes(self.content)
+        return json.loads(json.dumps(descriptor))
+
+    def written_references(self, folder: Path) -> dict[str, dict[str, Any]]:
+        """Write the tables referred to; their resource descriptors."""
+        descriptors = {}
+        for name, (content, schema) in self.references.items():
+            (folder / f"{name}.csv").write_bytes(content)
+            descriptors[name] = {"name": name, "path": f"{name}.csv", "encoding": "utf-8", "schema": schema}
+        return json.loads(json.dumps(descriptors))
+
+    def script(self, engine: str) -> str:
+        """A script that shows what both of them say."""
+        values = {name: value for name, value in vars(self).items() if value}
+        arguments = ",\n    ".join(f"{name}={value!r}" for name, value in values.items())
+        return (
+            "import sys, tempfile, pathlib\nsys.path.insert(0, '.')\n"
+            "from tests.unit.validation.oracle import Case, disagreement\n"
+            f"case = Case(\n    {arguments if 'schema' in values else arguments + ', schema=None'},\n)\n"
+            f"print(disagreement(case, pathlib.Path(tempfile.mkdtemp()), {engine!r}))\n"
+        )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of a file.
+
+    Attributes:
+        errors: The errors as Frictionless writes them.
+        rows: How many rows were read; null for none.
+        fields: How many fields the schema has; null for none.
+        raised: The exception that ended it, null where there was none.
+        engine: What did the work.
+    """
+
+    errors: list[dict[str, Any]]
+    labels: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    rows: int | None = None
+    fields: int | None = None
+    raised: str | None = None
+    engine: str = "frictionless"
+
+
+def frictionless_verdict(case: Case, folder: Path) -> Verdict:
+    """What Frictionless alone says."""
+    descriptor = {**case.written(folder), "type": "table"}
+    references = case.written_references(folder)
+    checklist = Checklist.from_descriptor(dict(case.checklist)) if case.checklist else None
+    limits: dict[str, Any] = {"limit_errors": case.limit_errors, "limit_rows": case.limit_rows}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if references:
+                package = Package.from_descriptor(
+                    {"$schema": V2_PACKAGE, "resources": [descriptor, *references.values()]}, basepath=str(folder)
+                )
+                resource = package.get_resource(descriptor["name"])
+            else:
+                resource = FrictionlessResource.from_descriptor(descriptor, basepath=str(folder))
+            (task,) = resource.validate(checklist, **limits).tasks
+    except Exception as exception:
+        error = getattr(exception, "error", None)
+        if error is not None:  # a descriptor that is refused before there is a report
+            return Verdict([found.to_descriptor() for found in exception.to_errors()])  # type: ignore[attr-defined]
+        return Verdict([], raised=f"{type(exception).__name__}: {exception}")
+    errors = [error.to_descriptor() for error in task.errors]
+    return Verdict(
+        errors, task.labels, task.warnings, task.stats.get("rows"), task.stats.get("fields")
+    )
+
+
+def our_verdict(case: Case, folder: Path, engine: str) -> Verdict:
+    """What our validation says by one of its engines."""
+    report = our_report(case, folder, engine)
+    errors = [error.to_descriptor() for error in report.errors]
+    return Verdict(
+        errors, report.labels, report.warnings, report.rows or None, report.fields or None, engine=report.engine
+    )
+
+
+def our_report(case: Case, folder: Path, engine: str) -> Report:
+    """The report itself."""
+    return validate(
+        case.written(folder),
+        basepath=folder,
+        engine=engine,
+        checklist=case.checklist,
+        references=case.written_references(folder),
+        limit_errors=case.limit_errors,
+        limit_rows=case.limit_rows,
+    )
+
+
+def disagreement(case: Case, folder: Path, engine: str) -> str | None:
+    """Where ours differs from Frictionless, null where it does not."""
+    return difference(frictionless_verdict(case, folder), our_verdict(case, folder, engine))
+
+
+def difference(theirs: Verdict, ours: Verdict) -> str | None:
+    """The first difference between two verdicts, null where there is none."""
+    if theirs.raised is not None:
+        types = {error["type"] for error in ours.errors}
+        if types and types <= _REFUSALS:
+            return None
+        return f"Frictionless raises {theirs.raised}; ours ({ours.engine}) reports {sorted(types)}"
+    for place in range(max(len(theirs.errors), len(ours.errors))):
+        expected = theirs.errors[place] if place < len(theirs.errors) else None
+        found = ours.errors[place] if place < len(ours.errors) else None
+        if expected != found:
+            return (
+                f"error {place} of {len(theirs.errors)} and {len(ours.errors)} ({ours.engine}):\n"
+                f"    frictionless {_told(expected, found)}\n    ours         {_told(found, expected)}"
+            )
+    for name in ("labels", "warnings", "rows", "fields"):
+        if getattr(theirs, name) != getattr(ours, name):
+            return f"{name} ({ours.engine}): frictionless {getattr(theirs, name)!r}, ours {getattr(ours, name)!r}"
+    return None
+
+
+def _told(error: dict[str, Any] | None, other: dict[str, Any] | None) -> str:
+    if error is None:
+        return "nothing"
+    parts = ["type", "rowNumber", "fieldName", "note"]
+    parts += [key for key in error if other and error[key] != other.get(key) and key not in parts]
+    return str({key: error[key] for key in parts if key in error})
