@@ -95,16 +95,19 @@ class Judge:
         unique_keys: Iterable[Sequence[str]] = (),
         lookups: Iterable[Lookup] = (),
     ) -> None:
+        self._unique_keys: list[tuple[Sequence[str], dict[tuple[Any, ...], int]]] = [(key, {}) for key in unique_keys]
+        self.lookups = list(lookups)
+        keys = {*primary_key, *(name for key, _ in self._unique_keys for name in key)}
+        keys |= {name for lookup in self.lookups for name in lookup.fields}
+        keys |= {expected.name for expected in fields if expected.constraints.get("unique")}
         self.columns = [
-            Column(expected, expected.name, number, reader_of(expected))
+            Column(expected, expected.name, number, reader_of(expected, is_key=expected.name in keys))
             for number, expected in enumerate(fields, start=1)
         ]
         self._index = {column.name: column.number - 1 for column in self.columns}
         self._unique = [(self._index[expected.name], {}) for expected in fields if expected.constraints.get("unique")]  # type: list[tuple[int, dict[Any, int]]]
         self._key = [self._index[name] for name in primary_key]
         self._keys: dict[tuple[Any, ...], int] = {}
-        self._unique_keys: list[tuple[Sequence[str], dict[tuple[Any, ...], int]]] = [(key, {}) for key in unique_keys]
-        self.lookups = list(lookups)
 
     def place(self, name: str) -> int:
         """The position of a field, from 0."""
@@ -156,7 +159,8 @@ class Judge:
         before = seen.get(key)
         seen[key] = row.number
         if before:
-            row.add("unique-key", f'"{", ".join(names)}" is the same as in the row at position {before}')
+            note = f'"{", ".join(names)}" is the same as in the row at position {before}'
+            row.add("unique-key", note, {"field_names": list(names)})
 
     def _check_reference(self, row: "_Row", lookup: Lookup) -> None:
         key = tuple([row.value(self._index[name]) for name in lookup.fields])
@@ -256,12 +260,16 @@ def _shown(cell: Any) -> str:
     return str(cell) if cell is not None else ""
 
 
-def reader_of(expected: Any) -> Reader:
+def reader_of(expected: Any, *, is_key: bool = False) -> Reader:
     """Frictionless' own reader of a field's cells, its pattern matched in linear time or under a time limit.
 
     Where the field has categories, a value that is none of them gets the note `categories`, after all others.
+
+    Args:
+        expected: The field.
+        is_key: Whether its values are compared with those of other rows.
     """
-    read = _reader_with_pattern(expected)
+    read = _reader_with_pattern(expected, is_key=is_key)
     categories = categories_of(expected)
     if categories is None:
         return read
@@ -286,16 +294,15 @@ def categories_of(expected: Any) -> list[Any] | None:
     return [item["value"] if isinstance(item, dict) and "value" in item else item for item in listed]
 
 
-def _reader_with_pattern(expected: Any) -> Reader:
+def _reader_with_pattern(expected: Any, *, is_key: bool) -> Reader:
     pattern = expected.constraints.get("pattern")
     if not isinstance(pattern, str) or "pattern" not in expected.supported_constraints:
-        reader: Reader = guard(expected.create_cell_reader(), expected)
-        return reader
+        return guard(expected.create_cell_reader(), expected, is_key=is_key)
     order = expected.supported_constraints
     others = expected.to_copy()
     others.schema = expected.schema
     others.constraints = {name: value for name, value in expected.constraints.items() if name != "pattern"}
-    read = guard(others.create_cell_reader(), others)
+    read = guard(others.create_cell_reader(), others, is_key=is_key)
     matches = Pattern(pattern).matches
     failed = {"pattern": f'constraint "pattern" is "{pattern}"'}
 

@@ -319,7 +319,7 @@ class _Translation:
             return _escaped(ranges[0][0])
         if not ranges:
             return rf"[^{_escaped(0)}-{_escaped(_UNICODE - 1)}]"
-        return f"[{''.join(f'{_escaped(first)}-{_escaped(last)}' for first, last in ranges)}]"
+        return f"[{''.join(map(_written, ranges))}]"
 
 
 def _is_end(item: Any) -> bool:
@@ -341,6 +341,11 @@ def _count(least: int, most: Any) -> str:
 def _escaped(code: int) -> str:
     character = chr(code)
     return character if character.isascii() and character.isalnum() else f"\\x{{{code:x}}}"
+
+
+def _written(span: tuple[int, int]) -> str:
+    first, last = span
+    return _escaped(first) if first == last else f"{_escaped(first)}-{_escaped(last)}"
 
 
 def _range(kind: str, value: Any) -> tuple[int, int]:

@@ -138,7 +138,6 @@ def opened(resource: Any, table: pa.Table | None = None) -> Iterator[Opened]:
     if resource.schema:
         resource.schema.foreign_keys = []
     try:
-        resource.to_descriptor(validate=True)
         resource = _readable(resource)
         resource.open()
     except FrictionlessException as exception:

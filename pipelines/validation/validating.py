@@ -29,7 +29,7 @@ from pipelines.validation.traps import find_traps
 Engine = Literal["auto", "duckdb", "frictionless"]
 
 _SCANNED = frozenset({"csv", "tsv"})
-_SMALL = 400_000
+_SMALL = 100_000
 """Bytes below which opening DuckDB takes longer than reading the file record by record."""
 
 
@@ -125,7 +125,8 @@ class _Validation:
                 return self._by_duckdb(resource, table)
             except Unscannable as reason:
                 logging.getLogger(__name__).info("%s is read record by record: %s", self._place, reason)
-        return self._by_reader(self._resource(), table)
+                resource = self._resource()
+        return self._by_reader(resource, table)
 
     def refused(self, errors: Sequence[Error]) -> Report:
         """The report on a table that cannot be judged."""

@@ -112,9 +112,10 @@ def frictionless_verdict(case: Case, folder: Path) -> Verdict:
             return Verdict([found.to_descriptor() for found in exception.to_errors()])  # type: ignore[attr-defined]
         return Verdict([], raised=f"{type(exception).__name__}: {exception}")
     errors = [error.to_descriptor() for error in task.errors]
-    return Verdict(
-        errors, task.labels, task.warnings, task.stats.get("rows"), task.stats.get("fields")
-    )
+    rows = task.stats.get("rows")
+    # Where the table could not be opened, Frictionless may have counted the fields of the schema all the same.
+    fields = task.stats.get("fields") if rows or task.labels else None
+    return Verdict(errors, task.labels, task.warnings, rows, fields)
 
 
 def our_verdict(case: Case, folder: Path, engine: str) -> Verdict:
@@ -122,7 +123,12 @@ def our_verdict(case: Case, folder: Path, engine: str) -> Verdict:
     report = our_report(case, folder, engine)
     errors = [error.to_descriptor() for error in report.errors]
     return Verdict(
-        errors, report.labels, report.warnings, report.rows or None, report.fields or None, engine=report.engine
+        errors,
+        report.labels,
+        report.warnings,
+        report.rows or None,
+        report.fields or None if report.rows or report.labels else None,
+        engine=report.engine,
     )
 
 
