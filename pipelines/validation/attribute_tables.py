@@ -79,6 +79,8 @@ def open_attribute_table(
     Raises:
         DataError: The file is not what it should be, is damaged, or is made to exhaust whoever reads it.
     """
+    if not path.is_file():
+        raise DataError(f"{path.name}: there is no such file", fix="correct 'path'")
     if kind == "geojson":
         return _geojson(path, compression, innerpath)
     if compression:
@@ -105,7 +107,8 @@ def check_archive(path: Path, kind: str, compression: str = "", innerpath: str |
     Raises:
         DataError: A limit is exceeded, or the file is no such archive.
     """
-    if kind in FORMATS:
+    if kind in FORMATS or not path.is_file():
+        # Who reads the file will say that it is missing.
         return
     if kind == "xlsx" and not compression:
         _check_workbook(path)

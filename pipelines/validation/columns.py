@@ -151,6 +151,7 @@ def _by_distinct_texts(
     known, identities, values = (list(column) for column in zip(*rows, strict=True))
     table = pa.table({"text": known, "id": pa.array(identities, pa.int64()), "value": _array(values)})
     connection.register("accepted", table)
+    connection.execute(f"DROP TYPE IF EXISTS accepted_{index}")
     connection.execute(f"CREATE TYPE accepted_{index} AS ENUM (SELECT text FROM accepted)")
     connection.execute(f"SET VARIABLE ids_{index} = (SELECT list(id) FROM accepted)")
     connection.execute(f"SET VARIABLE values_{index} = (SELECT list(value::{kept}) FROM accepted)")

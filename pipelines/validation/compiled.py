@@ -21,6 +21,7 @@ import pyarrow as pa
 from pipelines.validation.columns import ScannedField, scanned_fields
 from pipelines.validation.judging import Judge
 from pipelines.validation.outcome import Outcome
+from pipelines.validation.raw_records import records
 from pipelines.validation.references import suspect_references
 from pipelines.validation.resource import Opened
 from pipelines.validation.scanning import Numbers, Relation, Unscannable
@@ -86,25 +87,21 @@ class Compiled:
         """Judge every row; the errors go to the outcome, row by row, until it has enough.
 
         Raises:
-            Unscannable: DuckDB cannot read the file as Frictionless does.
+            Unscannable: DuckDB does not read the file as Frictionless does.
+            duckdb.Error: DuckDB refuses to read it.
         """
-        try:
-            self._read(outcome.wants_values)
-            is_content = self._content()
-            suspects = self._suspects(is_content)
-            wanted = self._sharing_a_key(is_content, suspects)
-            blank = self._blank()
-            numbers = self._numbers[is_content]
-            outcome.rows = len(numbers) + len(blank)
-            for number, cells, is_proven in self._to_judge(suspects, wanted, blank):
-                judged = self._judge.judge(number, cells, is_proven=is_proven)
-                if not outcome.add(number, cells, judged):
-                    outcome.rows = int(
-                        np.searchsorted(numbers, number, "right") + np.searchsorted(blank, number, "right")
-                    )
-                    return
-        except duckdb.Error as error:
-            raise Unscannable(f"DuckDB: {str(error).splitlines()[0]}") from error
+        self._read(outcome.wants_values)
+        is_content = self._content()
+        suspects = self._suspects(is_content)
+        wanted = self._sharing_a_key(is_content, suspects)
+        blank = self._blank()
+        numbers = self._numbers[is_content]
+        outcome.rows = len(numbers) + len(blank)
+        for number, cells, is_proven in self._to_judge(suspects, wanted, blank):
+            judged = self._judge.judge(number, cells, is_proven=is_proven)
+            if not outcome.add(number, cells, judged):
+                outcome.rows = int(sum(np.searchsorted(of, number, "right") for of in (numbers, blank)))
+                return
 
     # -- reading
 
@@ -114,17 +111,17 @@ class Compiled:
         columns += [f"{self._hash(key)} AS h{place}" for place, key in enumerate(self._keys)]
         if wants_values:
             columns += [f"{scanned.value} AS v{index}" for index, scanned in enumerate(self._fields)]
-        select = f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {', '.join(columns)} FROM "
-        try:
-            self._connection.execute(select + self._relation.sql())
-        except duckdb.InvalidInputException:
-            # Lines that are filled up and line breaks inside quotes go together in one thread only.
-            self._connection.execute(select + self._relation.sql(is_parallel=False))
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {', '.join(columns)} FROM {self._relation.sql()}"
+        )
         found: int = self._connection.execute("SELECT count(*) FROM judged").fetchall()[0][0]
         self._numbers = self._relation.record_numbers(found)
 
     def _is_clean(self) -> str:
         conditions = [self._cell_is_clean(index) for index in range(len(self._fields))]
+        if not self._relation.nulls_are_cells:
+            # Cells that are not there are at the end of a record, so one column tells.
+            conditions.append(f"{self._relation.names[len(self._fields) - 1]} IS NOT NULL")
         conditions += [f"{name} IS NULL" for name in self._relation.spare]
         conditions += [f"({self._any_filled(range(len(self._fields)))})"]
         if self._opened.primary_key:
@@ -206,7 +203,7 @@ class Compiled:
     def _suspect_hashes(self, key: _Key, suspects: npt.NDArray[np.int64]) -> Hashes:
         """What the keys of the suspects would hash to, were they written as clean ones are."""
         hashes = [np.empty(0, np.uint64)]
-        for batch in self._cells("judged", suspects):
+        for batch in self._cells("judged", suspects, suspects):
             rows = []
             for cells in batch:
                 values = [self._comparable(index, cells) for index in key.indices]
@@ -238,8 +235,8 @@ class Compiled:
     ) -> Iterator[tuple[int, list[Any], bool]]:
         """Number and cells of every row that is judged, in order; true where the cells as such are proven clean."""
         return heapq.merge(
-            self._numbered(suspects, self._cells("judged", suspects), is_proven=False),
-            self._numbered(wanted, self._cells("again", self._read_again(wanted)), is_proven=True),
+            self._numbered(suspects, self._cells("judged", suspects, suspects), is_proven=False),
+            self._numbered(wanted, self._cells("again", self._read_again(wanted), wanted), is_proven=True),
             ((int(number), list[Any](), False) for number in blank),
             key=lambda row: row[0],
         )
@@ -252,14 +249,28 @@ class Compiled:
             for cells in batch:
                 yield next(numbers), cells, is_proven
 
-    def _cells(self, table: str, places: npt.NDArray[np.int64]) -> Iterator[list[list[Any]]]:
-        """The cells of the records at the given places, in their order and in batches."""
+    def _cells(self, table: str, places: npt.NDArray[np.int64], of: npt.NDArray[np.int64]) -> Iterator[list[list[Any]]]:
+        """The cells of the records at the given places of a table, in their order and in batches.
+
+        `of` are the places of the same records in `judged`.
+        """
         for start in range(0, len(places), _BATCH):
             part = places[start : start + _BATCH]
             wanted = set(part.tolist())
             sql = f"SELECT rowid, cells FROM {table} WHERE rowid BETWEEN {part[0]} AND {part[-1]} AND cells IS NOT NULL"
             rows = self._connection.execute(sql).fetchall()
-            yield [self._trimmed(cells) for place, cells in rows if place in wanted]
+            found = [self._trimmed(cells) for place, cells in rows if place in wanted]
+            yield self._whole(found, of[start : start + _BATCH])
+
+    def _whole(self, rows: list[list[Any]], places: npt.NDArray[np.int64]) -> list[list[Any]]:
+        """The same rows; one with a cell in the last column may have more than DuckDB has told, and is read again."""
+        width = len(self._relation.names)
+        if self._relation.spare and (full := [index for index, cells in enumerate(rows) if len(cells) == width]):
+            numbers = self._numbers[places[full]].tolist()
+            cells = records(self._opened.resource, numbers)
+            for index, number in zip(full, numbers, strict=True):
+                rows[index] = cells[number]
+        return rows
 
     def _trimmed(self, cells: list[Any]) -> list[Any]:
         """Without the cells that are not there; they are at the end."""

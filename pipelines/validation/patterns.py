@@ -12,7 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
@@ -25,6 +25,9 @@ TIME_LIMIT = 1.0
 
 _WORK_LIMIT = 1_000_000
 """Steps that Python's engine may need at most to be asked at once: some hundredths of a second."""
+
+_SHOWN = 200
+"""Characters of a cell that a message shows."""
 
 _ENDLESS = float("inf")
 _UNICODE = sys.maxunicode + 1
@@ -58,7 +61,8 @@ class PatternTimeout(Exception):
     """
 
     def __init__(self, pattern: str, cell: str) -> None:
-        super().__init__(f"the pattern {pattern!r} gave no answer on {cell!r} within {TIME_LIMIT:g} s")
+        shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
+        super().__init__(f"the pattern {pattern!r} gave no answer on {shown!r} within {TIME_LIMIT:g} s")
         self.pattern = pattern
         self.cell = cell
 
@@ -75,9 +79,6 @@ class Pattern:
 
     Attributes:
         text: The same.
-        sql: An expression of RE2, in plain ASCII without quotes, for DuckDB's `regexp_full_match(text, sql)`: true
-            only for texts that Python accepts, whatever characters they have; it may be false for some that Python
-            accepts. Null where there is none (look-around, references to groups, more than 1,000 repeats, …).
 
     Raises:
         ValueError: Python cannot compile it; the message is Python's.
@@ -89,13 +90,28 @@ class Pattern:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._compiled = re.compile(f"^{text}$")
-                parsed = _parser.parse(f"^{text}$")
+                self._parsed = _parser.parse(f"^{text}$")
         except (re.error, OverflowError) as error:
             raise ValueError(str(error)) from error
         except RecursionError as error:
             raise ValueError("the pattern is nested too deeply") from error
-        self._reach = _reach(parsed)
-        self.sql, self._horizon, self._knows_final_break = _translated(parsed)
+
+    @property
+    def sql(self) -> str | None:
+        """An expression of RE2, in plain ASCII without quotes, for DuckDB's `regexp_full_match(text, sql)`.
+
+        It is true only for texts that Python accepts, whatever characters they have, and may be false for some of
+        them. Null where there is none: look-around, references to groups, more than 1,000 repeats, ….
+        """
+        return self._translated[0]
+
+    @cached_property
+    def _reach(self) -> int:
+        return _reach(self._parsed)
+
+    @cached_property
+    def _translated(self) -> tuple[str | None, int, bool]:
+        return _translated(self._parsed)
 
     def matches(self, cell: str) -> bool:
         """Whether Python's `re` accepts the cell.
@@ -113,12 +129,13 @@ class Pattern:
         return answer
 
     def _is_exact_for(self, cell: str) -> bool:
-        if not self._knows_final_break and cell.endswith("\n"):
+        _, horizon, knows_final_break = self._translated
+        if not knows_final_break and cell.endswith("\n"):
             return False
         if cell.isascii():
             return True
         # A lone surrogate is a character in Python and none in UTF-8.
-        return ord(max(cell)) < self._horizon and not any("\ud800" <= character <= "\udfff" for character in cell)
+        return ord(max(cell)) < horizon and not any("\ud800" <= character <= "\udfff" for character in cell)
 
 
 def _re2_matches(expression: str, cell: str) -> bool:

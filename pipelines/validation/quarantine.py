@@ -33,8 +33,8 @@ SCHEMA = pa.schema(
         ),
     ]
 )
-"""Grain: one rejected row. `raw` is the record as the file has it, or its cells as JSON where the file is no text. Field
-and cell of a reason are null where it is about the whole row."""
+"""Grain: one rejected row. `raw` is the record as the file has it, or its cells as JSON where the file is no text.
+Field and cell of a reason are null where it is about the whole row."""
 
 
 def write_quarantine(outcome: Outcome, resource: Any, file: Path) -> None:

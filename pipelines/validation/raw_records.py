@@ -55,6 +55,12 @@ def raw_records(resource: Any, numbers: Sequence[int]) -> dict[int, str]:
 
 def each_raw_record(resource: Any, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
     """The same in the order of the file, in one pass and without keeping them; nothing after the last one is read."""
+    for number, lines in _each_whole(resource, numbers):
+        text = lines.removesuffix("\n").removesuffix("\r")
+        yield number, text if len(text) <= RECORD_LIMIT else text[:RECORD_LIMIT] + "…"
+
+
+def _each_whole(resource: Any, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
     from frictionless.formats.csv import CsvControl
 
     wanted = sorted(set(numbers))
@@ -68,6 +74,17 @@ def each_raw_record(resource: Any, numbers: Sequence[int]) -> Iterator[tuple[int
     if wanted:
         with _opened(resource) as source:
             yield from _by_records(source, encoding, dialect, wanted)
+
+
+def records(resource: Any, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """The cells of some records, however long they are, by their numbers; see `raw_records`."""
+    from frictionless.formats.csv import CsvControl
+
+    dialect = CsvControl.from_dialect(resource.dialect).to_python()
+    return {
+        number: next(csv.reader(io.StringIO(lines, newline=""), dialect=dialect), [])
+        for number, lines in _each_whole(resource, numbers)
+    }
 
 
 def _special(dialect: type[csv.Dialect] | csv.Dialect) -> str:
@@ -136,12 +153,7 @@ def _line_ends(chunk: bytes) -> Any:
 def _text(record: bytes, encoding: str, number: int) -> str:
     # Only the file as such begins with a byte order mark.
     encoding = "utf-8" if number > 1 and codecs.lookup(encoding).name == "utf-8-sig" else encoding
-    return _shown(record[: 4 * (RECORD_LIMIT + 2)].decode(encoding, "replace"))
-
-
-def _shown(record: str) -> str:
-    record = record.removesuffix("\n").removesuffix("\r")
-    return record if len(record) <= RECORD_LIMIT else record[:RECORD_LIMIT] + "…"
+    return record.decode(encoding, "replace")
 
 
 class _Lines:
@@ -179,7 +191,7 @@ def _by_records(
                 lines.put_back()
                 _take_record(reader, number)
             if number == next_wanted:
-                yield number, _shown("".join(lines.taken))
+                yield number, "".join(lines.taken)
                 if (following := next(waiting, None)) is None:
                     return
                 next_wanted = following

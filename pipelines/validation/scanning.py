@@ -4,6 +4,7 @@ DuckDB numbers no records and skips blank lines in silence, so the bytes are loo
 might see differently is `Unscannable`, and read record by record instead.
 """
 
+import dataclasses
 import re
 import secrets
 import tempfile
@@ -19,8 +20,8 @@ import numpy.typing as npt
 _CHUNK = 4 << 20
 _MOST_COLUMNS = 1_000
 """Beyond, DuckDB plans longer than Frictionless reads."""
-_SPARE = 1
-"""Columns beyond the last field, which an extra cell falls into. DuckDB 1.5 drops extra empty cells without them."""
+_SPARE = 2
+"""Columns beyond the last field, which extra cells fall into. DuckDB 1.5 drops empty cells beyond them in silence."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -44,7 +45,10 @@ class Relation(Protocol):
     def nulls_are_cells(self) -> bool:
         """Whether null is a cell without a value, rather than a cell that is not there."""
 
-    def sql(self, *, is_parallel: bool = True) -> str:
+    def attempts(self) -> "list[Relation]":
+        """The ways to read it, the fastest first; the next is for when DuckDB refuses one."""
+
+    def sql(self) -> str:
         """The relation."""
 
     def record_numbers(self, found: int) -> Numbers:
@@ -71,7 +75,11 @@ class TableScan:
         """A table has no cells beyond its columns."""
         return []
 
-    def sql(self, *, is_parallel: bool = True) -> str:
+    def attempts(self) -> "list[Relation]":
+        """There is one way to read it."""
+        return [self]
+
+    def sql(self) -> str:
         """The table."""
         quoted = ('"' + column.replace('"', '""') + '"' for column in self.columns)
         renamed = ", ".join(f"{old} AS {new}" for old, new in zip(quoted, self.names, strict=True))
@@ -136,6 +144,7 @@ class Scan:
     columns: int
     lines: int
     has_quotes: bool
+    is_parallel: bool = True
     nulls_are_cells: bool = False
 
     @property
@@ -148,17 +157,22 @@ class Scan:
         """The columns that are null unless a record has too many cells."""
         return self.names[self.columns :]
 
-    def sql(self, *, is_parallel: bool = True) -> str:
+    def attempts(self) -> "list[Relation]":
+        """Lines that are filled up and line breaks inside quotes go together in one thread only."""
+        return [self, dataclasses.replace(self, is_parallel=False)]
+
+    def sql(self) -> str:
         """A relation of text columns, one row a record that is not blank; null is a cell that is not there."""
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self.names)
         file = re.sub(r"([\[*?])", r"[\1]", str(self.path))
         # No text of the file is taken for null: nobody can know this one beforehand.
-        null = secrets.token_hex(16)
+        letters = sorted(set("abcdefghijklmnopqrstuvwxyz") - {self.dialect.delimiter, self.dialect.quote})
+        null = "".join(secrets.choice(letters) for _ in range(30))
         return (
             f"read_csv({_literal(file)}, auto_detect = false, header = false, columns = {{{columns}}}, "
             f"delim = {_literal(self.dialect.delimiter)}, quote = {_literal(self.dialect.quote)}, "
             f"escape = {_literal(self.dialect.quote)}, nullstr = '{null}', null_padding = true, "
-            f"compression = 'none', encoding = 'utf-8', parallel = {str(is_parallel).lower()})"
+            f"compression = 'none', encoding = 'utf-8', parallel = {str(self.is_parallel).lower()})"
         )
 
     def record_numbers(self, found: int) -> Numbers:

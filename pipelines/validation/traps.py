@@ -42,6 +42,9 @@ Reader = Callable[[Any], tuple[Any, Mapping[str, str] | None]]
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _UNHASHABLE = frozenset({"array", "geojson", "list", "object"})
+_SHOWN = 200
+"""Characters of a value that a message shows."""
+
 _V2 = "https://datapackage.org/profiles/2.0/tableschema.json"
 
 
@@ -220,7 +223,7 @@ def _enum_causes(field: Any, constraints: Mapping[str, Any], read: Callable[[Any
         try:
             value = read(item)
         except Exception as error:
-            yield f'"enum" has {_shown(item)!a}, which cannot be read ({error}); take it out'
+            yield f'"enum" has "{_shown(item)}", which cannot be read ({error}); take it out'
             continue
         if isinstance(value, Decimal) and value.is_snan():
             yield f'"enum" has "{_shown(item)}", with which nothing can be compared; take it out'
@@ -231,7 +234,7 @@ def _pattern_causes(pattern: str) -> Iterator[str]:
         Pattern(pattern)
     except ValueError as error:
         yield (
-            f'"pattern" is "{pattern}", which is no regular expression of Python ({error}); '
+            f'"pattern" is "{_shown(pattern)}", which is no regular expression of Python ({error}); '
             "correct it, minding that it is put between ^ and $"
         )
 
@@ -257,6 +260,9 @@ def _described(field: Any) -> str:
 
 def _shown(value: Any) -> str:
     try:
-        return str(value)
+        text = str(value)
     except ValueError:  # an integer of more digits than Python writes
         return f"({type(value).__name__})"
+    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    # A lone surrogate cannot be written to any file.
+    return short.encode(errors="backslashreplace").decode()

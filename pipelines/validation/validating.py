@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
 import pyarrow as pa
 
 from pipelines.validation.compiled import Compiled
@@ -119,8 +120,7 @@ class _Validation:
             return self._by_frictionless(resource)
         if resource.schema and (traps := find_traps(resource.schema)):
             raise Refused(*traps)
-        reads_all = self._options.engine == "auto" and (self._options.limit_rows or self._is_small(resource))
-        if not reads_all:
+        if not self._options.limit_rows and (self._options.engine == "duckdb" or not self._is_small(resource)):
             try:
                 return self._by_duckdb(resource, table)
             except Unscannable as reason:
@@ -158,21 +158,30 @@ class _Validation:
 
     def _by_duckdb(self, resource: Any, table: pa.Table | None) -> Report:
         with opened(resource, table) as read:
-            judge, outcome = self._judge(read), self._outcome(read)
             if self._options.engine == "auto" and not self._options.wants_values:
-                reader = Reader(read, judge, outcome)
-                if reader.read_while_dense(self._options.limit_errors or 0):
+                outcome = self._outcome(read)
+                if Reader(read, self._judge(read), outcome).read_while_dense(self._options.limit_errors or 0):
                     return self._finished(read, outcome, "reader")
-                judge, outcome = self._judge(read), self._outcome(read)
             with _related(read) as (relation, files), connected(*files, *self._targets()) as connection:
                 if table is not None:
                     connection.register("given", table)
-                compiled = Compiled(connection, relation, read, judge, self._types)
+                return self._finished(read, self._compiled(read, relation, connection), "duckdb")
+
+    def _compiled(self, read: Opened, relation: Relation, connection: duckdb.DuckDBPyConnection) -> Outcome:
+        refusal = ""
+        for attempt in relation.attempts():
+            outcome = self._outcome(read)
+            try:
+                compiled = Compiled(connection, attempt, read, self._judge(read), self._types)
                 compiled.run(outcome)
                 if self._options.accepted:
                     with _replacing(self._options.accepted) as file:
                         compiled.write_accepted(outcome, file)
-            return self._finished(read, outcome, "duckdb")
+            except duckdb.Error as error:
+                refusal = str(error).partition("\n")[0]
+                continue
+            return outcome
+        raise Unscannable(f"DuckDB: {refusal}")
 
     def _by_reader(self, resource: Any, table: pa.Table | None) -> Report:
         with opened(resource, table) as read:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.unit.validation.oracle import Case, difference, frictionless_verdict, our_verdict
+from tests.unit.validation.oracle import Case, Verdict, difference, frictionless_verdict, our_verdict
 from tests.unit.validation.strategies import cases
 
 _BATCH = 150
@@ -51,7 +51,7 @@ class Search:
                     self.found = case, engine, difference
                 raise AssertionError(difference)
 
-    def _difference(self, case: Case, theirs: "object", engine: str) -> str | None:
+    def _difference(self, case: Case, theirs: Verdict, engine: str) -> str | None:
         try:
             ours = our_verdict(case, self.folder, engine)
         except Exception as exception:
@@ -59,7 +59,7 @@ class Search:
             where = f"{Path(place.filename).name}:{place.lineno}"
             return f"ours raises {type(exception).__name__} at {where}: {exception}"
         self.tried[ours.engine] += 1
-        return difference(theirs, ours)  # type: ignore[arg-type]
+        return difference(case, theirs, ours)
 
 
 def _size(case: Case) -> int:

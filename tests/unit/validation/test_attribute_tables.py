@@ -219,8 +219,22 @@ def test_a_bomb_is_refused(tmp_path: Path, kind: str) -> None:
         check_archive(path, kind, "gz")
 
 
+@pytest.mark.parametrize("kind", ["csv", "json", "ndjson", "xlsx"])
+def test_a_missing_file_is_left_to_its_reader(tmp_path: Path, kind: str) -> None:
+    check_archive(tmp_path / f"missing.{kind}", kind)
+    check_archive(tmp_path / f"missing.{kind}", kind, "gz")
+
+
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "parquet"])
+def test_a_missing_file_is_told(tmp_path: Path, kind: str) -> None:
+    refused(tmp_path / f"missing.{kind}", kind, "no such file")
+
+
 def test_what_is_not_packed_is_not_read(tmp_path: Path) -> None:
-    check_archive(tmp_path / "missing.csv", "csv")
+    path = tmp_path / "table.csv"
+    path.write_bytes(bytes(100))
+    path.chmod(0)
+    check_archive(path, "csv")
 
 
 # --------------------------------------------------------------------------------------------------------- spreadsheet
@@ -679,7 +693,9 @@ def test_times_beyond_python_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["gpkg", "parquet"])
 def test_a_packed_file_is_refused(tmp_path: Path, kind: str) -> None:
-    refused(tmp_path / f"table.{kind}.gz", kind, "while it is packed", compression="gz")
+    path = tmp_path / f"table.{kind}.gz"
+    path.write_bytes(gzip.compress(b""))
+    refused(path, kind, "while it is packed", compression="gz")
 
 
 def test_a_bomb_of_geojson_is_refused(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ REGISTRY = Path(__file__).parents[3].parent / "shared/data/table_schemas/registr
 EXPLOSIVE = ["(a+)+$", "(a|a)*b", "(x+x+)+y", "^(([a-z])+.)+[A-Z]([a-z])+$", "(a?){40}a{40}", "(.*)*x", "(a|b|ab)*c"]
 
 # Borders of what the two engines call a digit, a space, a letter or a line; a lone surrogate; characters of 1-4 bytes.
-CHARACTERS = "abxyAZ019_-. ,|\n\r\t\0\x0b\x0c\x1c\x1f\x7f\x85\xa0éß\u017f\u024f\u0250Ͱ٣\u0966\uff10中\u2028\ufeff\U0001f600\ud800"
+CHARACTERS = (
+    "abxAZ09_-. ,|\n\r\t\0\x0b\x0c\x1c\x1f\x7f\x85\xa0éß\u017f\u024f\u0250٣\u0966\uff10中\u2028\ufeff\U0001f600\ud800"
+)
 SETS = [
     "[a-c]", "[^a-c]", "[a^]", "[]x]", "[\\d,]", "[^\\d]", "[\\w.-]", "[^\\w\\s]", "[\\S]", "[é-ю]", "[^é]", "[^\\n]",
     "[\\s\\S]", "[^\\s\\S]", "[\\D0]", "[A-Zà-ÿ ]",
@@ -95,7 +97,7 @@ class TestMatches:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(patterns, "_WORK_LIMIT", 0)
             pattern = Pattern(text)
-        assert [pattern.matches(cell) for cell in given] == expected
+            assert [pattern.matches(cell) for cell in given] == expected
 
     @pytest.mark.parametrize("text", EXPLOSIVE)
     @pytest.mark.parametrize("letter", ["a", "x"])
@@ -194,7 +196,7 @@ class TestSql:
 
 
 @pytest.mark.skipif(not REGISTRY.is_dir(), reason="the registry's schemas are not here")
-def test_patterns_of_the_registry_translate_unless_they_refer_to_groups(connection, record_property):
+def test_patterns_of_the_registry_translate_unless_they_refer_to_groups(connection):
     found = {
         field["constraints"]["pattern"]
         for path in REGISTRY.glob("*.json")
@@ -202,8 +204,6 @@ def test_patterns_of_the_registry_translate_unless_they_refer_to_groups(connecti
         if "pattern" in field.get("constraints", {})
     }
     translated = {text: Pattern(text).sql for text in found}
-    record_property("patterns", len(found))
-    record_property("translated", sum(sql is not None for sql in translated.values()))
     assert {text for text, sql in translated.items() if sql is None} == {text for text in found if "\\1" in text}
     given = ["\0", "", "é", "2024-01-01", "lundi", "BUS,CAR", "12"]
     for text, sql in translated.items():

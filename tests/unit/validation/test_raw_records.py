@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import DataError
 from pipelines.validation import raw_records as module
-from pipelines.validation.raw_records import each_raw_record, open_bytes, raw_records
+from pipelines.validation.raw_records import each_raw_record, open_bytes, raw_records, records
 
 
 def described(path: Path, encoding: str = "utf-8", kind: str = "csv", **dialect: Any) -> TableResource:
@@ -128,6 +128,7 @@ def test_a_record_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyP
         first, second = (line.decode() for line in content.split(b"\n")[:2])
         found = raw_records(described(written(tmp_path, content)), [1, 2])
         assert found == {1: first, 2: second[:5] + "…"}
+        assert records(described(written(tmp_path, content)), [2]) == {2: ["123456" if second[0] == "1" else "23456"]}
 
 
 def test_a_file_in_parts(tmp_path: Path) -> None:
@@ -233,5 +234,7 @@ def test_records_are_those_of_csv_reader(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CHUNK", chunk)
         assert raw_records(resource, range(1, 70)) == expected
+        cells = list(csv.reader(io.StringIO(text, newline=""), dialect=control.to_python()))
+        assert records(resource, range(1, 70)) == dict(enumerate(cells, start=1))
         for number, record in expected.items():
             assert list(each_raw_record(resource, [number])) == [(number, record)]
