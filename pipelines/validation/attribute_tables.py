@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 from xml.parsers import expat
@@ -241,7 +242,7 @@ _MARKS[list(b'"[]{}')] = True
 _STEPS = np.zeros(256, np.int64)
 _STEPS[list(b"[{")] = 1
 _STEPS[list(b"]}")] = -1
-_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
 
@@ -294,7 +295,7 @@ class _Nesting:
             raise self.too_long()
 
     def _check_digits(self, chunk: bytes) -> None:
-        digits = self._before + chunk.translate(_DIGITS)
+        digits = self._before + chunk.translate(_ZEROS)
         if b"0" * (DIGIT_LIMIT + 1) in digits:
             raise DataError(
                 f"{self._name}: a number in it has more than {DIGIT_LIMIT:,} digits",
@@ -358,16 +359,28 @@ def _check_workbook(path: Path) -> None:
         ) from error
 
 
-_REFERENCE = re.compile(r"\$?([A-Za-z]{0,7})\$?([0-9]{0,18})")
+_DIGITS = "0123456789"
 
 
 def _corner(reference: str) -> tuple[int, int]:
     """The row and the column of a cell such as `C7`; 0 for what is not there."""
-    found = _REFERENCE.match(reference)
+    letters = reference.replace("$", "").rstrip(_DIGITS)
+    digits = reference[len(reference.rstrip(_DIGITS)) :]
+    return _row_number(digits or "0"), _column_number(letters)
+
+
+@lru_cache(1_024)
+def _column_number(letters: str) -> int:
     column = 0
-    for letter in found[1].upper() if found else "":
+    for letter in letters[:8].upper():
         column = column * 26 + ord(letter) - 64
-    return int(found[2] or 0) if found else 0, column
+    return column
+
+
+@lru_cache(1_024)
+def _local(name: str) -> str:
+    """The name of an element without the prefix of its namespace."""
+    return name.rpartition(":")[2]
 
 
 class _Sheet:
@@ -414,9 +427,10 @@ class _Sheet:
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        kind = name.rpartition(":")[2]
+        kind = _local(name)
         if kind == "c":
-            self._column = _corner(attributes["r"])[1] if "r" in attributes else self._column + 1
+            reference = attributes.get("r")
+            self._column = _column_number(reference.rstrip(_DIGITS)) if reference else self._column + 1
             self._columns = max(self._columns, self._column)
         elif kind == "row":
             self._column = 0

@@ -295,6 +295,8 @@ def categories_of(expected: Any) -> list[Any] | None:
 
 
 def _reader_with_pattern(expected: Any, *, is_key: bool) -> Reader:
+    if expected.type == "array" and "pattern" in (expected.array_item or {}).get("constraints", {}):
+        return guard(_reader_of_arrays(expected), expected, is_key=is_key)
     pattern = expected.constraints.get("pattern")
     if not isinstance(pattern, str) or "pattern" not in expected.supported_constraints:
         return guard(expected.create_cell_reader(), expected, is_key=is_key)
@@ -314,6 +316,31 @@ def _reader_with_pattern(expected: Any, *, is_key: bool) -> Reader:
         return value, {name: both[name] for name in sorted(both, key=order.index)}
 
     return read_with_pattern
+
+
+def _reader_of_arrays(expected: Any) -> Reader:
+    """Frictionless' reader of an array, its items read by our reader of a field with a pattern."""
+    from frictionless import Field
+
+    item = {"name": expected.name, "type": "any", **expected.array_item}
+    item.pop("arrayItem", None)
+    read_item = reader_of(Field.from_descriptor(item))
+    others = expected.to_copy()
+    others.schema = expected.schema
+    others.array_item = {}
+    read_array = others.create_cell_reader()
+
+    def read(cell: Any) -> tuple[Any, Mapping[str, str] | None]:
+        value, notes = read_array(cell)
+        if value is None or notes:
+            return value, notes
+        found: dict[str, str] = {}
+        for index, part in enumerate(value):
+            value[index], part_notes = read_item(part)
+            found |= {name: f"array item {note}" for name, note in (part_notes or {}).items()}
+        return value, found or None
+
+    return read
 
 
 __all__ = ["CellTrap", "Judge", "Judged", "Lookup", "PatternTimeout", "reader_of"]

@@ -47,7 +47,9 @@ def _reference(opened: Opened, references: Mapping[str, Any], name: str) -> Any:
 
 def _keys(open_reference: Any, fields: Sequence[str]) -> frozenset[tuple[Any, ...]]:
     with open_reference() as opened:
-        judge = Judge(opened.fields)
+        present = {field.name for field in opened.fields}
+        # As parts of a key their values are made sure to be comparable.
+        judge = Judge(opened.fields, unique_keys=[[name for name in fields if name in present]])
         places = [next((c.number - 1 for c in judge.columns if c.name == name), None) for name in fields]
         return frozenset(_parsed(opened.records, judge, places))
 

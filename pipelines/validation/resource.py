@@ -86,6 +86,9 @@ def frictionless_resource(given: Resource, schema: Any, basepath: Path | None) -
         resource = FrictionlessResource.from_descriptor({**descriptor, "type": "table"}, basepath=str(base))
     except FrictionlessException as exception:
         raise Refused(*map(Error.of, exception.to_errors())) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as exception:
+        note = f"the descriptor cannot be read ({exception}); fields and references are objects, keys are lists"
+        raise Refused(Error("schema-error", note)) from None
     if isinstance(given, pa.Table):
         resource.data = functools.partial(_rows, given)
     return resource

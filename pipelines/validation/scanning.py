@@ -246,11 +246,21 @@ def _decoded(source: IO[bytes], encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
+def _space_beside_quote(dialect: Dialect) -> re.Pattern[bytes]:
+    """A space before an opening or after a closing quote, which DuckDB overlooks and Python does not.
+
+    Quotes after a delimiter open a cell: an even number of them closes it again. Any others are inside of one: an odd
+    number closes it.
+    """
+    q, d = re.escape(dialect.quote.encode()), re.escape(dialect.delimiter.encode())
+    start = rb"(?:^|[\r\n]|%b)" % d
+    inside = rb"[^\r\n%b%b]" % (q, d)
+    return re.compile(rb"%b[ \t]+%b|%b(?:%b%b)+[ \t]|%b%b(?:%b%b)*[ \t]" % (start, q, start, q, q, inside, q, q, q))
+
+
 def _looked_at(path: Path, dialect: Dialect, columns: int) -> Scan:
     quote = dialect.quote.encode()
-    # A space beside a quote, where DuckDB and Python differ.
-    delimiter = re.escape(dialect.delimiter.encode())
-    beside = re.compile(rb"(?:^|[\r\n]|%b)[ \t]+%b|%b[ \t]+(?:$|[\r\n]|%b)" % (delimiter, quote, quote, delimiter))
+    beside = _space_beside_quote(dialect)
     feeds = returns = pairs = 0
     has_quotes = False
     before = b""

@@ -119,7 +119,7 @@ class _Validation:
         if self._options.engine == "frictionless" or self._options.checklist is not None:
             return self._by_frictionless(resource)
         if resource.schema and (traps := find_traps(resource.schema)):
-            raise Refused(*traps)
+            return self._by_reader_unless_trapped(resource, table, traps)
         if not self._options.limit_rows and (self._options.engine == "duckdb" or not self._is_small(resource)):
             try:
                 return self._by_duckdb(resource, table)
@@ -151,7 +151,11 @@ class _Validation:
 
         checklist = Checklist.from_descriptor(dict(self._options.checklist or {}))
         limits = {"limit_errors": self._options.limit_errors or 0, "limit_rows": self._options.limit_rows or None}
-        (task,) = resource.validate(checklist, **limits).tasks
+        try:
+            (task,) = resource.validate(checklist, **limits).tasks
+        except Exception as error:
+            traps = find_traps(resource.schema) if resource.schema else []
+            raise Refused(*traps or [Error("schema-error", f"Frictionless breaks off: {error}")]) from error
         errors = [Error.of(error) for error in task.errors]
         counts = {"fields": task.stats.get("fields"), "rows": task.stats.get("rows")}
         return Report(task.name, task.place, task.labels, errors, task.warnings, **counts)
@@ -162,6 +166,8 @@ class _Validation:
                 outcome = self._outcome(read)
                 if Reader(read, self._judge(read), outcome).read_while_dense(self._options.limit_errors or 0):
                     return self._finished(read, outcome, "reader")
+            if 0 < (self._options.limit_errors or 0) <= len(read.header_errors):
+                raise Unscannable("the limit of errors is reached in the header")
             with _related(read) as (relation, files), connected(*files, *self._targets()) as connection:
                 if table is not None:
                     connection.register("given", table)
@@ -197,6 +203,15 @@ class _Validation:
                         accepted.write(outcome)
                     accepted.write(outcome)
             return self._finished(read, outcome, "reader")
+
+    def _by_reader_unless_trapped(self, resource: Any, table: pa.Table | None, traps: list[Error]) -> Report:
+        """A schema that would break Frictionless is told to be wrong as soon as it would, and no earlier."""
+        try:
+            return self._by_reader(resource, table)
+        except Refused:
+            raise
+        except Exception as error:
+            raise Refused(*traps) from error
 
     # -- parts of them
 

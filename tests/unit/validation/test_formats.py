@@ -36,8 +36,15 @@ SCHEMA = {
     "primaryKey": ["code"],
 }
 LABELS = [field["name"] for field in SCHEMA["fields"]]
+OTHER_TYPES = ["array", "object", "datetime", "time", "year", "duration"]
+OTHER_SCHEMA = {
+    "fields": [{"name": name, "type": kind} for name, kind in zip(LABELS, OTHER_TYPES, strict=True)],
+    "missingValues": ["", "None"],
+}
+SCHEMAS = st.sampled_from([SCHEMA, OTHER_SCHEMA])
 TEXTS = ["", "n.d.", "A", "B", "ABCDE", "1", "-1", "0.5", "1.5", "true", "false", "2020-02-29", "1999-12-31", "x", " 1"]
-JSON_CELLS = [None, *TEXTS, True, False, 0, 1, -1, 0.5, 1.5, 1.0, 10**20, [], ["a"], {}, {"a": [1, None]}]
+TEXTS += ["[1]", '{"a": 1}', "2020-02-29T12:00:00", "12:00:00", "2020", "P1D", "None"]
+JSON_CELLS = [None, *TEXTS, True, False, 0, 1, -1, 0.5, 1.5, 1.0, 2020, 10**20, [], ["a"], {}, {"a": [1, None]}]
 
 
 def agrees(case: Case, folder: Path, engine: str = "auto") -> None:
@@ -52,7 +59,7 @@ def rows_of(cells: Sequence[Any], widths: Sequence[int] = (6, 6, 6, 5, 7, 0)) ->
     return st.lists(row, max_size=6)
 
 
-SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 
 
 # ---------------------------------------------------------------------------------------------------------------- JSON
@@ -101,7 +108,17 @@ def test_keyed_json(tmp_path: Path, made: Callable[..., Case]) -> None:
 @CASES
 @pytest.mark.parametrize(
     "labels",
-    [["code"], [*LABELS, "more"], LABELS[::-1], ["", *LABELS[1:]], ["code", "code", *LABELS[2:]], [1, *LABELS[1:]], []],
+    [
+        ["code"],
+        [*LABELS, "more"],
+        LABELS[::-1],
+        ["", *LABELS[1:]],
+        ["code", "code", *LABELS[2:]],
+        [1, *LABELS[1:]],
+        [None, *LABELS[1:]],
+        [{"a": 1}, *LABELS[1:]],
+        [],
+    ],
 )
 def test_headers_in_json(tmp_path: Path, made: Callable[..., Case], labels: list[Any]) -> None:
     agrees(made([labels, ["A", 1, 0.5, True, "2020-02-29", None]]), tmp_path)
@@ -197,18 +214,21 @@ def test_json_that_exhausts_its_reader_is_refused(tmp_path: Path, path: str) -> 
 
 
 @SETTINGS
-@given(rows_of(JSON_CELLS), st.sampled_from([json_case, ndjson_case]), st.sampled_from(ENGINES))
-def test_any_json_rows(tmp_path: Path, rows: list[list[Any]], made: Callable[..., Case], engine: str) -> None:
-    agrees(made([LABELS, *rows]), tmp_path, engine)
+@given(rows_of(JSON_CELLS), SCHEMAS, st.sampled_from([json_case, ndjson_case]), st.sampled_from(ENGINES))
+def test_any_json_rows(
+    tmp_path: Path, rows: list[list[Any]], schema: Any, made: Callable[..., Case], engine: str
+) -> None:
+    agrees(made([LABELS, *rows], schema), tmp_path, engine)
 
 
 @SETTINGS
 @given(
     st.lists(st.dictionaries(st.sampled_from([*LABELS, "more"]), st.sampled_from(JSON_CELLS)), max_size=6),
+    SCHEMAS,
     st.sampled_from([json_case, ndjson_case]),
 )
-def test_any_keyed_json(tmp_path: Path, rows: list[dict[str, Any]], made: Callable[..., Case]) -> None:
-    agrees(made(rows), tmp_path)
+def test_any_keyed_json(tmp_path: Path, rows: list[dict[str, Any]], schema: Any, made: Callable[..., Case]) -> None:
+    agrees(made(rows, schema), tmp_path)
 
 
 # --------------------------------------------------------------------------------------------------------- spreadsheet
@@ -300,18 +320,18 @@ def test_something_else_than_a_workbook_is_refused(tmp_path: Path, content: byte
         validate({"name": "table", "path": "table.xlsx"}, basepath=tmp_path)
 
 
-@settings(SETTINGS, max_examples=60)
-@given(rows_of(XLSX_CELLS))
-def test_any_sheet(tmp_path: Path, rows: list[list[Any]]) -> None:
-    agrees(xlsx_case([LABELS, *rows]), tmp_path)
+@SETTINGS
+@given(rows_of(XLSX_CELLS), SCHEMAS)
+def test_any_sheet(tmp_path: Path, rows: list[list[Any]], schema: Any) -> None:
+    agrees(xlsx_case([LABELS, *rows], schema=schema), tmp_path)
 
 
 # -------------------------------------------------------------------------------------------------------------- tables
 
 
-def tsv_case(rows: Sequence[Sequence[str]], end: str = "\n", **resource: Any) -> Case:
+def tsv_case(rows: Sequence[Sequence[str]], end: str = "\n", schema: Any = SCHEMA, **resource: Any) -> Case:
     content = "".join("\t".join(row) + end for row in rows)
-    return Case(content.encode(), SCHEMA, {"path": "table.tsv", "encoding": "utf-8", **resource})
+    return Case(content.encode(), schema, {"path": "table.tsv", "encoding": "utf-8", **resource})
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -329,9 +349,9 @@ def test_tsv(tmp_path: Path, engine: str, end: str) -> None:
 
 
 @SETTINGS
-@given(rows_of(TEXTS), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(ENGINES))
-def test_any_tsv(tmp_path: Path, rows: list[list[str]], end: str, engine: str) -> None:
-    agrees(tsv_case([LABELS, *rows], end), tmp_path, engine)
+@given(rows_of(TEXTS), SCHEMAS, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(ENGINES))
+def test_any_tsv(tmp_path: Path, rows: list[list[str]], schema: Any, end: str, engine: str) -> None:
+    agrees(tsv_case([LABELS, *rows], end, schema), tmp_path, engine)
 
 
 # ------------------------------------------------------------------------------- formats that Frictionless cannot judge
@@ -438,9 +458,37 @@ def test_geojson(tmp_path: Path) -> None:
 
 
 @SETTINGS
-@given(rows_of(JSON_CELLS, [6]).filter(bool))
-def test_any_geojson(tmp_path: Path, rows: list[list[Any]]) -> None:
-    agrees_on_cells(geojson_case(LABELS, rows), tmp_path, LABELS, [[decimals(cell) for cell in row] for row in rows])
+@given(rows_of(JSON_CELLS, [6]).filter(bool), SCHEMAS)
+def test_any_geojson(tmp_path: Path, rows: list[list[Any]], schema: Any) -> None:
+    expected = [[decimals(cell) for cell in row] for row in rows]
+    agrees_on_cells(geojson_case(LABELS, rows, schema), tmp_path, LABELS, expected)
+
+
+PARQUET_COLUMNS = {
+    kind: st.sampled_from([None, *values])
+    for kind, values in {
+        pa.string(): TEXTS,
+        pa.int64(): [0, 1, -1, 2020],
+        pa.float64(): [0.5, 1.0, 1.5, float("inf")],
+        pa.bool_(): [True, False],
+        pa.date32(): [DAY],
+        pa.timestamp("us"): [NOON],
+        pa.time64("us"): [datetime.time(12)],
+        pa.duration("us"): [datetime.timedelta(1)],
+        pa.decimal128(5, 2): [Decimal("1.10"), Decimal("-1.00")],
+        pa.list_(pa.int64()): [[], [1, None]],
+        pa.struct([("a", pa.int64())]): [{"a": 1}],
+    }.items()
+}
+
+
+@SETTINGS
+@given(st.lists(st.sampled_from(list(PARQUET_COLUMNS)), min_size=6, max_size=6), SCHEMAS, st.data())
+def test_any_parquet(tmp_path: Path, kinds: list[pa.DataType], schema: Any, data: st.DataObject) -> None:
+    rows = data.draw(st.lists(st.tuples(*(PARQUET_COLUMNS[kind] for kind in kinds)), min_size=1, max_size=6))
+    columns = [pa.array(cells, kind) for cells, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
+    case = parquet_case(dict(zip(LABELS, columns, strict=True)), schema)
+    agrees_on_cells(case, tmp_path, LABELS, rows)
 
 
 def gpkg_case(folder: Path, rows: Sequence[Sequence[Any]], schema: Any = SCHEMA, **resource: Any) -> Case:

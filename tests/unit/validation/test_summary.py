@@ -93,7 +93,7 @@ def judged(
 
 
 def field(name: str, kind: str = "string", /, **more: Any) -> dict[str, Any]:
-    constraints = {key: more.pop(key) for key in (*CONSTRAINTS, "unique") if key in more}
+    constraints = {key: more.pop(key) for key in (*sorted(CONSTRAINTS), "unique") if key in more}
     return {"name": name, "type": kind, "constraints": constraints, **more}
 
 
