@@ -189,9 +189,10 @@ def _readable_json(name: str) -> Iterator[None]:
     try:
         yield
     except (ijson.JSONError, ValueError) as error:
-        reason = str(error).strip().splitlines()
+        reason = error.args[0] if error.args else ""
+        lines = (reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(error)).strip().splitlines()
         raise DataError(
-            f"{name}: not valid JSON: {reason[0] if reason else 'it ends too early'}",
+            f"{name}: not valid JSON: {lines[0] if lines else 'it ends too early'}",
             fix="fetch it again, or ask the owner",
         ) from error
 

@@ -107,10 +107,15 @@ def _drop_unfit(connection: duckdb.DuckDBPyConnection, relation: Relation, predi
         return
     counts = ", ".join(f"count(*) FILTER ({predicates[index].clean})" for index in counted)  # type: ignore[union-attr]
     sample = f"(SELECT * FROM {relation.sql()} LIMIT {_SAMPLE})"
-    total, *clean = connection.execute(f"SELECT count(*), {counts} FROM {sample}").fetchall()[0]
+    total, *clean, _ = connection.execute(f"SELECT count(*), {counts}, {_all(relation)} FROM {sample}").fetchall()[0]
     for index, count in zip(counted, clean, strict=True):
         if total >= 20 and count < _WORTHWHILE * total:
             predicates[index] = None
+
+
+def _all(relation: Relation) -> str:
+    """Something of the last column: where it is not read, DuckDB takes the cells in it for ones too many."""
+    return f"count({relation.names[-1]})"
 
 
 def _distinct(
@@ -119,7 +124,7 @@ def _distinct(
     if not indices:
         return []
     lists = ", ".join(f"list(DISTINCT {relation.names[index]})" for index in indices)
-    found = connection.execute(f"SELECT {lists} FROM {relation.sql()}").fetchall()[0]
+    *found, _ = connection.execute(f"SELECT {lists}, {_all(relation)} FROM {relation.sql()}").fetchall()[0]
     for index, texts in zip(indices, found, strict=True):
         if texts is not None and len(texts) > _MOST_DISTINCT:
             raise Unscannable(f"field {index + 1} has {len(texts):,} distinct texts, each to be read by Frictionless")

@@ -1,5 +1,6 @@
 """Rejected rows, kept whole: the raw text of the record, and every reason."""
 
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.validation.outcome import Outcome
-from pipelines.validation.raw_records import raw_records
+from pipelines.validation.raw_records import each_raw_record
 
 _BATCH = 50_000
 
@@ -46,11 +47,11 @@ def write_quarantine(outcome: Outcome, resource: Any, file: Path) -> None:
         file: The Parquet file to write.
     """
     with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+        texts = _texts(resource, outcome.rejected)
         for rows in _batches(outcome.rejected):
-            raw = _raw(resource, rows)
             columns = [
                 [number for number, _, _ in rows],
-                raw,
+                list(itertools.islice(texts, len(rows))),
                 [[_reason(error) for error in errors] for _, _, errors in rows],
             ]
             arrays = [pa.array(column, kind) for column, kind in zip(columns, SCHEMA.types, strict=True)]
@@ -62,12 +63,10 @@ def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield rows[start : start + _BATCH]
 
 
-def _raw(resource: Any, rows: Sequence[Any]) -> list[str]:
+def _texts(resource: Any, rows: Sequence[Any]) -> Iterator[str]:
     if resource.path is None or resource.format not in ("csv", "tsv"):
-        return [json.dumps(list(cells), ensure_ascii=False, default=str) for _, cells, _ in rows]
-    numbers = [number for number, _, _ in rows]
-    found = raw_records(resource, numbers)
-    return [found[number] for number in numbers]
+        return (json.dumps(list(cells), ensure_ascii=False, default=str) for _, cells, _ in rows)
+    return (text for _, text in each_raw_record(resource, [number for number, _, _ in rows]))
 
 
 def _reason(error: Any) -> dict[str, Any]:

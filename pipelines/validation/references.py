@@ -82,11 +82,12 @@ def suspect_references(
         places = [judge.place(name) for name in lookup.fields]
         texts = ", ".join(names[place] for place in places)
         bits = np.zeros(_BITS, np.uint8)
+        # The last column is read too, without which DuckDB takes the cells in it for ones too many.
         cursor = connection.cursor().execute(
-            f"SELECT hash({texts}), {texts} FROM (SELECT DISTINCT {texts} FROM {relation})"
+            f"SELECT hash({texts}), count({names[-1]}), {texts} FROM {relation} GROUP BY {texts}"
         )
         while rows := cursor.fetchmany(_BATCH):
-            for hashed, *cells in rows:
+            for hashed, _, *cells in rows:
                 key = tuple([judge.columns[place].verdict(cell)[0] for place, cell in zip(places, cells, strict=True)])
                 if any(value is not None for value in key) and key not in lookup.keys:
                     bits[hashed % _BITS] = 1

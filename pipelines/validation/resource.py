@@ -1,5 +1,6 @@
 """What is to be judged, as Frictionless understands it: opened, local, its header read."""
 
+import csv
 import functools
 import os
 from collections.abc import Iterator, Mapping
@@ -136,12 +137,15 @@ def opened(resource: Any, table: pa.Table | None = None) -> Iterator[Opened]:
         DataError: The file is made to exhaust whoever reads it.
     """
     from frictionless import FrictionlessException
+    from frictionless.formats.csv.settings import FIELD_SIZE_LIMIT
 
     foreign_keys = list(resource.schema.foreign_keys) if resource.schema else []
     if resource.schema:
         resource.schema.foreign_keys = []
     try:
-        resource = _readable(resource)
+        resource = readable(resource)
+        # Elsewhere in the process it may have been made smaller.
+        csv.field_size_limit(FIELD_SIZE_LIMIT)
         resource.open()
     except FrictionlessException as exception:
         resource.close()
@@ -153,20 +157,25 @@ def opened(resource: Any, table: pa.Table | None = None) -> Iterator[Opened]:
         yield _facts(resource, foreign_keys, table)
 
 
-def _readable(resource: Any) -> Any:
+def readable(resource: Any) -> Any:
     """The resource itself, or its rows in memory where Frictionless reads no table from such a file."""
     kind, compression = resource.format or "", resource.compression or ""
     if kind not in FORMATS:
         raise Refused(Error("format-error", f'format "{kind}" is not supported'))
     if compression not in _COMPRESSIONS:
         raise Refused(Error("compression-error", f'compression "{compression}" is not supported'))
+    if resource.extrapaths and kind not in ("csv", "tsv"):
+        raise Refused(Error("format-error", f'format "{kind}" cannot be in parts'))
     if resource.path is None:
         return resource
     path = Path(resource.normpath)
-    check_archive(path, kind, compression)
+    if not path.is_file():
+        raise Refused(Error("scheme-error", f"[Errno 2] No such file or directory: '{resource.normpath}'"))
+    packed = {"compression": compression, "innerpath": resource.innerpath}
+    check_archive(path, kind, **packed)
     if kind not in ATTRIBUTE_FORMATS:
         return resource
-    return _attributes(resource, open_attribute_table(path, kind, layer=resource.custom.get("layer")))
+    return _attributes(resource, open_attribute_table(path, kind, layer=resource.custom.get("layer"), **packed))
 
 
 def _attributes(resource: Any, attributes: Any) -> Any:
@@ -176,7 +185,7 @@ def _attributes(resource: Any, attributes: Any) -> Any:
         yield attributes.labels
         yield from attributes.rows
 
-    return TableResource(name=resource.name, data=rows, schema=resource.schema)
+    return TableResource(name=resource.name, data=rows, schema=resource.schema, dialect=resource.dialect)
 
 
 def _facts(resource: Any, foreign_keys: list[dict[str, Any]], table: pa.Table | None) -> Opened:

@@ -246,49 +246,74 @@ def _decoded(source: IO[bytes], encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-def _space_beside_quote(dialect: Dialect) -> re.Pattern[bytes]:
-    """A space before an opening or after a closing quote, which DuckDB overlooks and Python does not.
-
-    Quotes after a delimiter open a cell: an even number of them closes it again. Any others are inside of one: an odd
-    number closes it.
-    """
-    q, d = re.escape(dialect.quote.encode()), re.escape(dialect.delimiter.encode())
-    start = rb"(?:^|[\r\n]|%b)" % d
-    inside = rb"[^\r\n%b%b]" % (q, d)
-    return re.compile(rb"%b[ \t]+%b|%b(?:%b%b)+[ \t]|%b%b(?:%b%b)*[ \t]" % (start, q, start, q, q, inside, q, q, q))
-
-
 def _looked_at(path: Path, dialect: Dialect, columns: int) -> Scan:
-    quote = dialect.quote.encode()
-    beside = _space_beside_quote(dialect)
     feeds = returns = pairs = 0
-    has_quotes = False
-    before = b""
+    quotes = _Quotes(dialect)
     last = b""
     with path.open("rb") as file:
         buffer = bytearray(_CHUNK)
         while size := file.readinto(buffer):
             chunk = buffer if size == _CHUNK else buffer[:size]
             feeds += chunk.count(b"\n")
-            if b"\r" in chunk or before.endswith(b"\r"):
+            if b"\r" in chunk or last == b"\r":
                 returns += chunk.count(b"\r")
-                pairs += chunk.count(b"\r\n") + (before.endswith(b"\r") and chunk.startswith(b"\n"))
-            if quote and quote in chunk:
-                has_quotes = True
-                if (quote + b" " in chunk or b" " + quote in chunk or b"\t" in chunk) and beside.search(chunk):
-                    raise Unscannable("a space beside a quote")
-            if quote and before and beside.search(before + bytes(chunk[:64])):
-                raise Unscannable("a space beside a quote")
-            before = bytes(chunk[-64:])
-            last = before[-1:]
+                pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
+            quotes.look_at(chunk)
+            last = bytes(chunk[-1:])
+    quotes.end()
     if not last:
         raise Unscannable("an empty file")
-    if returns and (pairs != returns or pairs != feeds) and (feeds or pairs):
+    if returns and (feeds or pairs) and not returns == pairs == feeds:
         raise Unscannable("lines that end differently")
-    if returns and has_quotes and dialect.translates_line_ends:
+    if returns and quotes.count and dialect.translates_line_ends:
         raise Unscannable("line ends that may be inside quotes")
     ends = feeds or returns
-    return Scan(path, dialect, columns, ends + (last not in b"\r\n"), has_quotes)
+    return Scan(path, dialect, columns, ends + (last not in b"\r\n"), bool(quotes.count))
+
+
+class _Quotes:
+    """Whether every quote of a file is where RFC 4180 has it: then all readers agree on the cells and the records.
+
+    Counted from 0, an even quote opens a cell: before it is a delimiter, the end of a line, or the quote that it
+    doubles. An odd one closes a cell: after it is a delimiter, the end of a line, or the quote that doubles it.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.count = 0
+        self._quote = dialect.quote.encode()
+        self._is_edge = np.zeros(256, np.bool_)
+        self._is_edge[list(dialect.delimiter.encode() + b"\r\n" + self._quote)] = True
+        # Where the file begins, as after the end of a line; the last byte of a chunk waits for what follows it.
+        self._waiting = b"\n"
+
+    def look_at(self, chunk: bytearray) -> None:
+        """Take the next bytes of the file."""
+        if not self._quote:
+            return
+        if self._quote in chunk or self._waiting[-1:] == self._quote:
+            self._check(self._waiting + bytes(chunk))
+        self._waiting = (self._waiting + bytes(chunk[-2:]))[-2:]
+
+    def end(self) -> None:
+        """Take the end of the file, which ends a line."""
+        if self._waiting[-1:] == self._quote != b"":
+            self._check(self._waiting + b"\n")
+        if self.count % 2:
+            raise Unscannable("a quote that is never closed")
+
+    def _check(self, content: bytes) -> None:
+        """Look at all quotes but one in the first byte, which was looked at, and one in the last, whose next waits."""
+        data = np.frombuffer(content, np.uint8)
+        start = len(self._waiting) - 1
+        places = np.flatnonzero(data[start : len(data) - 1] == self._quote[0]) + start
+        places = places[places > 0]
+        is_opening = (np.arange(self.count, self.count + len(places)) % 2) == 0
+        self.count += len(places)
+        if (
+            not self._is_edge[data[places[is_opening] - 1]].all()
+            or not self._is_edge[data[places[~is_opening] + 1]].all()
+        ):
+            raise Unscannable("a quote inside a cell, or a space beside one")
 
 
 def _records(path: Path, quote: str) -> tuple[Numbers, int]:

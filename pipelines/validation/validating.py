@@ -23,7 +23,7 @@ from pipelines.validation.quarantine import write_quarantine
 from pipelines.validation.reading import BATCH, Accepted, Reader
 from pipelines.validation.references import lookups
 from pipelines.validation.report import Error, Report
-from pipelines.validation.resource import MEMORY, Opened, Refused, Resource, frictionless_resource, opened
+from pipelines.validation.resource import MEMORY, Opened, Refused, Resource, frictionless_resource, opened, readable
 from pipelines.validation.scanning import Relation, TableScan, Unscannable, scannable
 from pipelines.validation.traps import find_traps
 
@@ -152,7 +152,9 @@ class _Validation:
         checklist = Checklist.from_descriptor(dict(self._options.checklist or {}))
         limits = {"limit_errors": self._options.limit_errors or 0, "limit_rows": self._options.limit_rows or None}
         try:
-            (task,) = resource.validate(checklist, **limits).tasks
+            (task,) = readable(resource).validate(checklist, **limits).tasks
+        except Refused:
+            raise
         except Exception as error:
             traps = find_traps(resource.schema) if resource.schema else []
             raise Refused(*traps or [Error("schema-error", f"Frictionless breaks off: {error}")]) from error

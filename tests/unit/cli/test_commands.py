@@ -12,7 +12,7 @@ import pytest
 from pipelines.cli import main
 from tests.unit.synthetic import Country
 
-COMMANDS = ["run", "plan", "validate", "source", "indicator", "query", "explain", "ui"]
+COMMANDS = ["run", "plan", "validate", "validate-file", "source", "indicator", "query", "explain", "ui"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def test_the_version(groma: Groma) -> None:
     [
         (["rnu"], "No such command 'rnu'. Did you mean 'run'?"),
         (["indicators"], "Did you mean 'indicator'?"),
-        (["xyz"], "Commands: run, plan, validate, source"),
+        (["xyz"], "Commands: run, plan, validate, validate-file, source"),
         (["--colour"], "No such option"),
         (["run", "--threads", "0"], "0 is not in the range"),
         (["run", "--workspace", "/nowhere"], "does not exist"),
