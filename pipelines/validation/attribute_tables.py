@@ -506,8 +506,9 @@ def _connection(path: Path) -> Iterator[sqlite3.Connection]:
             connection.set_progress_handler(is_exhausted, _STEPS_AT_ONCE)
             connection.execute("PRAGMA trusted_schema=OFF")
             connection.execute("PRAGMA cell_size_check=ON")
+            # A message of SQLite may quote the file's own bytes, and then it is Python that cannot read it.
             yield connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         reason = f"took more than {_STEP_LIMIT:,} steps" if steps > _STEP_LIMIT else str(error)
         raise DataError(
             f"{path.name}: SQLite cannot read it: {reason}", fix="fetch it again, or ask the owner"

@@ -46,8 +46,8 @@ class Outcome:
         """Whether there are more errors than are reported."""
         return bool(self.warnings)
 
-    def add(self, number: int, cells: Sequence[Any], judged: Judged) -> bool:
-        """Take one row; whether the next one is wanted."""
+    def add(self, number: int, cells: Sequence[Any], judged: Judged, *, is_last: bool = False) -> bool:
+        """Take one row; whether the next one is wanted. As in Frictionless, the last row is not cut by the limit."""
         errors = judged.errors
         if self.wants_values:
             if not errors and judged.values:
@@ -56,7 +56,7 @@ class Outcome:
                 self.rejected.append((number, cells, errors))
         if errors and not self.is_limited:
             self.errors += errors
-        if self._limit and len(self.errors) >= self._limit and not self.is_limited:
+        if self._limit and len(self.errors) >= self._limit and not self.is_limited and not is_last:
             del self.errors[self._limit :]
             self.warnings.append(f"reached error limit: {self._limit}")
         return self.wants_values or not self.is_limited

@@ -45,8 +45,9 @@ class Reader:
         outcome = self._outcome
         for number, cells in itertools.islice(self._records, most):
             outcome.rows += 1
-            goes_on = outcome.add(number, cells, self._judge.judge(number, cells))
-            if self._limit_rows and outcome.rows >= self._limit_rows:
+            is_last = bool(self._limit_rows) and outcome.rows >= self._limit_rows
+            goes_on = outcome.add(number, cells, self._judge.judge(number, cells), is_last=is_last)
+            if is_last:
                 outcome.warnings.append(f"reached row limit: {self._limit_rows}")
                 return False
             if not goes_on:

@@ -274,6 +274,7 @@ def test_a_sound_workbook_passes(tmp_path: Path) -> None:
         sheet("", '<dimension ref="A1:XFD1048576"/>'),
         sheet('<row r="2000000000"><c r="A2000000000"/></row>'),
         sheet('<row r="1e15"/>'),
+        sheet('<row r="x"/>'),
         sheet('<row r="&#49;00000000000"/>'),
         sheet(f'<row r="{"9" * 5_000}"/>'),
         sheet('<row r="1000000"><c r="A1000000"/></row><row><c r="ZZZ1000001"/></row>'),
@@ -537,6 +538,8 @@ def test_text_that_is_not_utf8_is_told(tmp_path: Path) -> None:
         tmp_path, LISTED, "CREATE TABLE area (name TEXT)", "INSERT INTO area VALUES (CAST(x'46e873' AS TEXT))"
     )
     refused(path, "gpkg", "UTF-8")
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE area", b"CREATE TABL\xff area"))
+    refused(path, "gpkg", "SQLite cannot read it: 'utf-8' codec")
 
 
 def test_a_file_cannot_keep_the_machine_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -591,6 +594,8 @@ def test_parquet_cells(tmp_path: Path) -> None:
         "bytes": pa.array([b"\0", None]),
         "word": pa.array(["a", None]).dictionary_encode(),
         "none": pa.nulls(2),
+        "half": pa.array([0.5, None], pa.float16()),
+        "uuid": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([bytes(16), None], pa.binary(16))),
     }
     labels, rows = read(parquet(tmp_path, columns), "parquet")
     assert labels == list(columns)
@@ -612,6 +617,8 @@ def test_parquet_cells(tmp_path: Path) -> None:
         "bytes": b"\0",
         "word": "a",
         "none": None,
+        "half": 0.5,
+        "uuid": bytes(16),
     }
     assert rows[1] == [None] * len(columns)
     assert {type(cell).__module__ for cell in rows[0]} <= {"builtins", "datetime", "decimal"}
@@ -652,6 +659,14 @@ def test_a_bomb_of_repeated_values_is_refused(tmp_path: Path) -> None:
     path = parquet(tmp_path, {"a": pa.nulls(200_000_000, pa.int8())}, row_group_size=50_000_000)
     assert path.stat().st_size < 1_000_000
     refused(path, "parquet", "has 200,000,000 cells")
+
+
+def test_a_large_row_group_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_GROUP_LIMIT", 1_000)
+    path = parquet(tmp_path, {"a": [f"name {number}" for number in range(200)]}, row_group_size=10)
+    assert len(read(path, "parquet")[1]) == 200
+    path = parquet(tmp_path, {"a": [f"name {number}" for number in range(200)]})
+    refused(path, "parquet", "row group 1 is larger than 1,000 bytes")
 
 
 def test_too_many_columns_are_refused(tmp_path: Path) -> None:

@@ -182,6 +182,23 @@ def read_all(path: Path, compression: str) -> None:
             pass
 
 
+def test_an_empty_zip_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.zip"
+    path.write_bytes(zipped({}))
+    with pytest.raises(DataError, match="is empty"):
+        read_all(path, "zip")
+
+
+def test_a_cell_that_is_too_long_for_python_is_told(tmp_path: Path) -> None:
+    resource = described(written(tmp_path, b'id\n"' + b"1" * 100 + b'"\n'))
+    before = csv.field_size_limit(50)
+    try:
+        with pytest.raises(DataError, match="record 2 cannot be read: field larger"):
+            raw_records(resource, [2])
+    finally:
+        csv.field_size_limit(before)
+
+
 @pytest.mark.parametrize("compression", ["gz", "bz2", "xz", "zip"])
 def test_a_bomb_is_refused(tmp_path: Path, compression: str) -> None:
     path = packed(tmp_path, compression, b"0" * 20_000_000)
