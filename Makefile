@@ -8,6 +8,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DATA_PACKAGES := .data-packages
+DUCKDB_NEXT := .duckdb-next
 DONE := $(VENV)/.set-up
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -42,7 +43,7 @@ install = touch $(DONE)/unfinished && $(BIN)/uv pip install --quiet --python $(B
 .PHONY: help
 help: ## list what can be made
 	@printf 'groma: certified city indicators from local open data\n\n'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 .PHONY: run
 run: $(DONE)/runtime $(DONE)/project $(DATA_PACKAGES)/.set-up ## the main job: fetch, validate, certify, compute, publish
@@ -55,6 +56,15 @@ ui: $(DONE)/runtime $(DONE)/project $(DATA_PACKAGES)/.set-up ## open the graph i
 .PHONY: test
 test: setup ## run the tests
 	@$(BIN)/python -m pytest $(TESTFLAGS) $(TESTS)
+
+.PHONY: test-duckdb-next
+test-duckdb-next: setup $(DUCKDB_NEXT)/.set-up ## run the tests of the validation on the next version of DuckDB
+	@PYTHONPATH=$(DUCKDB_NEXT) $(BIN)/python -c 'import duckdb; print("-- DuckDB", duckdb.__version__)'
+	@PYTHONPATH=$(DUCKDB_NEXT) $(BIN)/python -m pytest $(TESTFLAGS) $(or $(TESTS),tests/unit/validation)
+
+.PHONY: fuzz
+fuzz: setup ## look for differences to Frictionless; ARGS="--seconds 600 --seed 1"
+	@$(BIN)/python -m tests.fuzz.validation $(ARGS)
 
 .PHONY: bench
 bench: setup ## measure the main job and its parts
@@ -138,6 +148,14 @@ $(DATA_PACKAGES)/.set-up: data-packages.lock $(DONE)/tools
 		--python-version 3.12 --python-platform x86_64-manylinux_2_28 --require-hashes -r data-packages.lock
 	@touch $@
 
+# Beside the environment, so that one run of tests sees it in place of the locked version.
+$(DUCKDB_NEXT)/.set-up: duckdb-next.lock $(DONE)/tools
+	$(call say,Installing the next version of DuckDB into $(DUCKDB_NEXT))
+	@rm -rf $(DUCKDB_NEXT)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(DUCKDB_NEXT) --no-config --no-deps --only-binary :all: \
+		--require-hashes -r duckdb-next.lock
+	@touch $@
+
 # Resolves anew what changed in pyproject.toml; with UPGRADE=--upgrade, everything. Needs the network.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-strip-extras --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
@@ -146,12 +164,13 @@ lock: $(DONE)/tools ## write the lock files anew from pyproject.toml
 	@$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	@$(LOCK) pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
 	@grep -o '^[a-z][^ ;]*==[^ ]*' data-packages.lock | $(LOCK) --no-deps --no-annotate -o data-packages.lock -
+	@grep -o '^[a-z][^ ;]*==[^ ]*' duckdb-next.lock | $(LOCK) --no-config --no-deps --no-annotate -o duckdb-next.lock -
 	@grep -o '^[a-z][^ ;]*==[^ ]*' bootstrap.lock | $(LOCK) --no-annotate -o $(DONE)/bootstrap.lock -
 	@cmp -s $(DONE)/bootstrap.lock bootstrap.lock || cp $(DONE)/bootstrap.lock bootstrap.lock
 
 .PHONY: clean
 clean: ## remove the environment and every cache; data/ and the run history stay
-	@rm -rf $(VENV) $(DATA_PACKAGES) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.* dist build
+	@rm -rf $(VENV) $(DATA_PACKAGES) $(DUCKDB_NEXT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.* dist build
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 comma := ,

@@ -6,8 +6,10 @@ fifty cells to read. A differential test holds the two together.
 """
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pipelines.validation.patterns import Pattern, PatternTimeout
@@ -65,8 +67,7 @@ class Column:
         verdict = self.known.get(source)
         if verdict is None:
             value, _ = verdict = self._read(source)
-            # What can be changed is read anew, so that no row sees another's.
-            if len(self.known) < _MOST_REMEMBERED and not isinstance(value, (list, dict)):
+            if len(self.known) < _MOST_REMEMBERED and _is_the_same_for_all(value):
                 self.known[source] = verdict
         return verdict
 
@@ -76,6 +77,13 @@ class Column:
             return value, ()
         # The type comes first, whatever else an array's items add.
         return value, tuple(sorted(notes.items(), key=lambda item: item[0] != "type"))
+
+
+def _is_the_same_for_all(value: Any) -> bool:
+    """Whether rows may share one parsed value: not one that can be changed, nor NaN, which equals itself alone."""
+    if isinstance(value, Decimal):
+        return not value.is_nan()
+    return not isinstance(value, (list, dict)) and not (isinstance(value, float) and math.isnan(value))
 
 
 class Judge:
