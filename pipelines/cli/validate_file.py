@@ -8,7 +8,7 @@ import click
 
 from pipelines.cli.output import JSON_OPTION, finish, note, print_json
 from pipelines.cli.workspace import known, workspace_option
-from pipelines.errors import DataError, ExitCode, GromaError, UsageError
+from pipelines.errors import ExitCode, UsageError
 
 _V2 = "https://datapackage.org/profiles/2.0/dataresource.json"
 _NAMED_DELIMITERS = {"tab": "\t", r"\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
@@ -20,13 +20,14 @@ Examples:
   groma validate-file data.csv --schema schema.yaml --delimiter ';' --encoding iso-8859-1
   groma validate-file data.csv --schema schema.json --accepted good.parquet --quarantine bad.parquet
   groma validate-file data.csv --schema schema.json --json > report.json
+  groma validate-file datapackage.json
 """
 _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("validate-file", epilog=_EXAMPLES)
 @click.argument("file", metavar="FILE")
-@click.option("--schema", required=True, help="A Table Schema (JSON or YAML file), or the name of a standard schema.")
+@click.option("--schema", help="A Table Schema (JSON or YAML file), or the name of a standard schema.")
 @JSON_OPTION
 @click.option(
     "--language", type=click.Choice(["en", "fr", "es"]), default="en", show_default=True, help="Of the summary."
@@ -49,7 +50,7 @@ _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 @workspace_option
 def validate_file(
     file: str,
-    schema: str,
+    schema: str | None,
     as_json: bool,
     language: str,
     limit_errors: int,
@@ -65,11 +66,22 @@ def validate_file(
 ) -> None:
     """Judge a table against a Table Schema: the errors of Frictionless, at the speed of a database.
 
-    Reads CSV, TSV, JSON, XLSX, Parquet, and the attributes of GeoJSON and GeoPackage. Prints a short report on stdout,
-    or with --json Frictionless' own. Ends with 0 where the file is valid, 3 where it is not, 2 where the command is
-    wrong.
+    Reads CSV, TSV, JSON, XLSX, Parquet, and the attributes of GeoJSON and GeoPackage; or every table of a data package,
+    named by its datapackage.json, which brings the schemas. Prints a short report on stdout, or with --json
+    Frictionless' own. Ends with 0 where the file is valid, 3 where it is not, 2 where the command is wrong.
     """
     path = _path(file)
+    limits = {"engine": engine, "limit_errors": limit_errors, "limit_rows": limit_rows}
+    if path.name == "datapackage.json":
+        of_one_table = [schema, accepted, quarantine, delimiter, encoding, sheet, layer]
+        if any(option is not None for option in of_one_table):
+            raise UsageError(
+                "a data package says itself what its tables are",
+                fix="leave out --schema, --accepted, --quarantine, --delimiter, --encoding, --sheet and --layer",
+            )
+        _judge_package(path, language if not as_json else None, limits)
+    if schema is None:
+        raise UsageError("there is no schema to judge by", fix="name one: --schema SCHEMA")
     for output in (accepted, quarantine):
         _check_output(output, path)
     table_schema = _table_schema(schema, folder)
@@ -77,11 +89,9 @@ def validate_file(
         _descriptor(path, delimiter=delimiter, encoding=encoding, sheet=sheet, layer=layer),
         table_schema,
         path.parent,
-        engine=engine,
-        limit_errors=limit_errors,
-        limit_rows=limit_rows,
         accepted=accepted,
         quarantine=quarantine,
+        **limits,
     )
     if as_json:
         print_json(report.to_descriptor())
@@ -96,23 +106,25 @@ def validate_file(
     finish(ExitCode.OK if report.valid else ExitCode.DATA_INVALID)
 
 
-def _report(
-    descriptor: dict[str, Any], table_schema: dict[str, Any], basepath: Path, engine: str, **options: Any
-) -> Any:
+def _report(descriptor: dict[str, Any], table_schema: dict[str, Any], basepath: Path, **options: Any) -> Any:
     from pipelines.validation import validate
 
-    try:
-        return validate(descriptor, table_schema, basepath=basepath, engine=engine, **options)
-    except GromaError:
-        raise
-    except Exception as error:
-        # Frictionless itself raises where a schema and its values do not go together.
-        if engine == "frictionless":
-            raise DataError(
-                f"Frictionless breaks off: {type(error).__name__}: {error}",
-                fix="leave --engine out; the report then says which field is at fault",
-            ) from error
-        raise
+    return validate(descriptor, table_schema, basepath=basepath, **options)
+
+
+def _judge_package(path: Path, language: str | None, limits: dict[str, Any]) -> None:
+    """Judge every table of a package and end; without a language, as JSON."""
+    from pipelines.validation import package_descriptor, package_schemas, validate_package
+    from pipelines.validation.summary import summarise
+
+    reports = validate_package(path, **limits)
+    if language is None:
+        print_json(package_descriptor(reports))
+    else:
+        schemas = package_schemas(path)
+        texts = [summarise(report, schemas.get(report.name), language).text() for report in reports]  # type: ignore[arg-type]
+        click.echo("\n".join(texts))
+    finish(ExitCode.OK if all(report.valid for report in reports) else ExitCode.DATA_INVALID)
 
 
 def _path(given: str) -> Path:
@@ -122,11 +134,6 @@ def _path(given: str) -> Path:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise UsageError(f"the file {given} {what}", fix="check the path; it starts from the folder you are in")
-    if path.name == "datapackage.json":
-        raise UsageError(
-            f"{given} describes a data package and is no table",
-            fix="judge its tables one by one, each with its schema",
-        )
     return path
 
 

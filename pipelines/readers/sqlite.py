@@ -48,7 +48,7 @@ def read_sqlite(path: Path, data: Data) -> Records:
         columns, order = _columns(path, connection, layer)
         schema = table_schema(columns)
         names = ", ".join(map(_quoted, columns))
-        cursor = connection.execute(f"SELECT {names} FROM main.{_quoted(layer)} ORDER BY {', '.join(order)}")
+        cursor = connection.execute(f"SELECT {names} FROM main.{_quoted(layer)}{order}")
         number = 1
         while rows := cursor.fetchmany(_BATCH):
             arrays = [text_column(list(map(_text, column)), data) for column in zip(*rows, strict=True)]
@@ -76,15 +76,17 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA trusted_schema=OFF")
             connection.execute("PRAGMA cell_size_check=ON")
             yield connection
-    except sqlite3.Error as error:
-        reason = f"took more than {_STEP_LIMIT:,} steps" if steps > _STEP_LIMIT else str(error)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # A message of SQLite may quote the file's own bytes, and then it is Python that cannot read it.
+        reason = "its schema holds text that is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        reason = f"took more than {_STEP_LIMIT:,} steps" if steps > _STEP_LIMIT else reason
         raise DataError(
             f"{path.name}: SQLite cannot read it: {reason}", fix="fetch it again, or ask the owner"
         ) from error
 
 
-def _columns(path: Path, connection: sqlite3.Connection, layer: str) -> tuple[list[str], list[str]]:
-    """The names of the table's columns in order, and the expressions that its rows are ordered by."""
+def _columns(path: Path, connection: sqlite3.Connection, layer: str) -> tuple[list[str], str]:
+    """The names of the table's columns in order, and the clause that gives its rows in the order they are stored in."""
     # A view computes, a virtual table (it has no root page) runs a module's code; neither is data.
     found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 ORDER BY name")
     tables = [name for (name,) in found]
@@ -100,9 +102,12 @@ def _columns(path: Path, connection: sqlite3.Connection, layer: str) -> tuple[li
     ((without_rowid,),) = connection.execute("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [layer])
     if without_rowid:
         key = sorted((position, name) for name, position in listed if position)
-        return columns, [_quoted(name) for _, name in key]
+        return columns, f" ORDER BY {', '.join(_quoted(name) for _, name in key)}"
     taken = {name.lower() for name in columns}
-    return columns, [name for name in ("rowid", "_rowid_", "oid") if name not in taken][:1]
+    free = [name for name in ("rowid", "_rowid_", "oid") if name not in taken]
+    # Columns of its own may take all three names, and then nothing else names the rowid. The table itself is still
+    # stored by it, and SQLite goes through it in that order where it may not use an index instead.
+    return columns, f" ORDER BY {free[0]}" if free else " NOT INDEXED"
 
 
 def _quoted(name: str) -> str:

@@ -6,8 +6,8 @@ Frictionless' readers; `outcome`, `quarantine` and `report` hold what comes of i
 `specs` and `errors`.
 """
 
-from pipelines.validation.packages import package_descriptor, validate_package
+from pipelines.validation.packages import package_descriptor, package_schemas, validate_package
 from pipelines.validation.report import Error, Report
 from pipelines.validation.validating import Options, validate
 
-__all__ = ["Error", "Options", "Report", "package_descriptor", "validate", "validate_package"]
+__all__ = ["Error", "Options", "Report", "package_descriptor", "package_schemas", "validate", "validate_package"]

@@ -24,16 +24,22 @@ def validate_package(descriptor: Path, **options: Any) -> list[Report]:
         that cannot be read gives one report with a `package-error`.
     """
     try:
-        if descriptor.stat().st_size > _SIZE_LIMIT:
-            raise ValueError(f"larger than {_SIZE_LIMIT:,} bytes")
-        package = json.loads(descriptor.read_bytes())
-        resources = _tables(package)
+        resources = _tables(descriptor)
     except (OSError, ValueError, RecursionError) as error:
         return [Report("package", descriptor.name, errors=[Error("package-error", f"{descriptor.name}: {error}")])]
     return [
         validate(resource, basepath=descriptor.parent, references=_others(resource, resources), **options)
         for resource in resources
     ]
+
+
+def package_schemas(descriptor: Path) -> dict[str, Mapping[str, Any]]:
+    """The Table Schemas of a package's tables by the names of the tables, for those that have it written in place."""
+    try:
+        resources = _tables(descriptor)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {resource["name"]: resource["schema"] for resource in resources if isinstance(resource.get("schema"), dict)}
 
 
 def package_descriptor(reports: Sequence[Report]) -> dict[str, Any]:
@@ -49,7 +55,10 @@ def package_descriptor(reports: Sequence[Report]) -> dict[str, Any]:
     }
 
 
-def _tables(package: Any) -> list[dict[str, Any]]:
+def _tables(descriptor: Path) -> list[dict[str, Any]]:
+    if descriptor.stat().st_size > _SIZE_LIMIT:
+        raise ValueError(f"larger than {_SIZE_LIMIT:,} bytes")
+    package = json.loads(descriptor.read_bytes())
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
         raise ValueError('a data package is an object with a list of "resources"')
     tables = []
@@ -59,6 +68,9 @@ def _tables(package: Any) -> list[dict[str, Any]]:
         if _is_table(resource):
             # The version of the standard is the package's, whatever a resource says.
             own = {key: value for key, value in resource.items() if key != "$schema"}
+            if isinstance(own.get("format"), str):
+                # `CSV` is no format to Frictionless: it calls the file valid without looking.
+                own["format"] = own["format"].lower()
             tables.append({**own, **({"$schema": package["$schema"]} if "$schema" in package else {})})
     return tables
 
@@ -68,7 +80,7 @@ def _is_table(resource: Mapping[str, Any]) -> bool:
         return True
     path = resource.get("path")
     suffix = Path(path).suffix.lstrip(".") if isinstance(path, str) else ""
-    return resource.get("format", suffix) in FORMATS - {"json", "geojson", "gpkg"}
+    return str(resource.get("format", suffix)).lower() in FORMATS - {"json", "geojson", "gpkg"}
 
 
 def _others(resource: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

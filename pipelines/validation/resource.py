@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from pipelines.validation.archives import check_archive
 from pipelines.validation.attribute_tables import FORMATS as ATTRIBUTE_FORMATS
-from pipelines.validation.attribute_tables import check_archive, open_attribute_table
+from pipelines.validation.attribute_tables import open_attribute_table
 from pipelines.validation.report import Error
 
 Resource: TypeAlias = str | Path | Mapping[str, Any] | pa.Table

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from frictionless import Package
 from frictionless.resources import TableResource
 
 from pipelines.cli import main
@@ -62,6 +63,20 @@ def without_counts(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 # ---------------------------------------------------------------------------------------------------- what it prints
+
+
+def test_every_table_of_a_data_package(groma: Groma, tmp_path: Path) -> None:
+    resources = [{"name": name, "path": f"{name}.csv", "schema": SCHEMA} for name in ("valid", "invalid")]
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}), encoding="utf-8")
+    outcome = groma("datapackage.json")
+    assert (outcome.code, outcome.err) == (3, "")
+    assert outcome.out.startswith("valid.csv: valid. 2 rows read, 2 without errors.\ninvalid.csv: not valid. 3 rows read")
+    theirs = Package.from_descriptor(str(tmp_path / "datapackage.json")).validate().to_descriptor()
+    ours = groma("datapackage.json", "--json").json
+    assert [task["errors"] for task in ours["tasks"]] == [task["errors"] for task in theirs["tasks"]]
+    resources.pop()
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}), encoding="utf-8")
+    assert groma("datapackage.json").code == 0
 
 
 def test_a_valid_file(groma: Groma) -> None:
@@ -196,7 +211,7 @@ def test_where_frictionless_breaks_there_is_no_traceback(groma: Groma, tmp_path:
         (["none.csv", "--schema", "schema.json"], "the file none.csv does not exist"),
         ([".", "--schema", "schema.json"], "the file . is a folder"),
         (["https://a.example/x.csv", "--schema", "schema.json"], "nothing is fetched"),
-        (["valid.csv"], "Missing option '--schema'"),
+        (["valid.csv"], "there is no schema to judge by"),
         (["valid.csv", "--schema", "none.json"], "the schema none.json does not exist"),
         (["valid.csv", "--schema", "populatoin"], "did you mean 'population'?"),
         (["valid.csv", "--schema", "valid.csv"], "valid.csv is not JSON"),
@@ -210,7 +225,7 @@ def test_where_frictionless_breaks_there_is_no_traceback(groma: Groma, tmp_path:
         (["valid.csv", "--schema", "schema.json", "--limit-errors", "-1"], "--limit-errors"),
         (["valid.csv", "--schema", "schema.json", "--accepted", "no/x.parquet"], "the folder no does not exist"),
         (["valid.csv", "--schema", "schema.json", "--quarantine", "./valid.csv"], "is the file to be judged"),
-        (["datapackage.json", "--schema", "schema.json"], "describes a data package and is no table"),
+        (["datapackage.json", "--schema", "schema.json"], "a data package says itself what its tables are"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -239,6 +254,6 @@ def test_the_examples_of_the_help_are_commands(groma: Groma) -> None:
     outcome = groma("--help")
     assert outcome.code == 0
     examples = [line.split() for line in outcome.out.splitlines() if line.strip().startswith("groma validate-file")]
-    assert len(examples) == 5
+    assert len(examples) == 6
     options = {word for example in examples for word in example if word.startswith("--")}
     assert all(f"{option} " in outcome.out.partition("Options:")[2].partition("Examples:")[0] for option in options)

@@ -63,6 +63,22 @@ def test_rows_come_in_the_order_of_the_table(tmp_path: Path) -> None:
     assert read(path).table["code"].to_pylist() == ["c", "a", "b"]
 
 
+def test_rows_come_in_the_order_of_the_table_where_nothing_names_its_rowid(tmp_path: Path) -> None:
+    # They get the rowids 1, 2, 3 and 4, an order that no column has; the index could answer the query by itself.
+    path = made(
+        tmp_path,
+        "CREATE TABLE county (RowId TEXT, oid INT, _rowid_ INT)",
+        "CREATE INDEX covering ON county (oid, RowId, _rowid_)",
+        "INSERT INTO county VALUES ('c', 9, 1), ('b', 7, 3), ('a', 8, 0), ('b', 7, 3)",
+    )
+    assert read(path).table.to_pylist() == [
+        {"RowId": "c", "oid": "9", "_rowid_": "1", "source_row": 1},
+        {"RowId": "b", "oid": "7", "_rowid_": "3", "source_row": 2},
+        {"RowId": "a", "oid": "8", "_rowid_": "0", "source_row": 3},
+        {"RowId": "b", "oid": "7", "_rowid_": "3", "source_row": 4},
+    ]
+
+
 def test_more_rows_than_a_batch(tmp_path: Path) -> None:
     path = made(
         tmp_path,
@@ -125,6 +141,14 @@ def test_text_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     path = made(tmp_path, "CREATE TABLE county (name TEXT)", "INSERT INTO county VALUES (CAST(x'46e873' AS TEXT))")
     with pytest.raises(DataError, match="UTF-8"):
         read(path)
+
+
+def test_a_schema_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+    path = made(tmp_path, "CREATE TABLE county (name TEXT)", "INSERT INTO county VALUES ('a')")
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE county", b"CREATE TABL\xff county"))
+    with pytest.raises(DataError, match=r"areas\.db: SQLite cannot read it: .*not UTF-8") as caught:
+        read(path)
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize("content", [b"", b"id,name\n1,a\n", b"SQLite format 4\0"])

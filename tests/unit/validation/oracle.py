@@ -2,12 +2,13 @@
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from frictionless import Checklist, Package, Schema
+import pyarrow as pa
+from frictionless import Checklist, FrictionlessException, Package, Schema
 from frictionless import Resource as FrictionlessResource
 
 from pipelines.validation import Report, validate
@@ -96,21 +97,24 @@ def frictionless_verdict(case: Case, folder: Path) -> Verdict:
     references = case.written_references(folder)
     checklist = Checklist.from_descriptor(dict(case.checklist)) if case.checklist else None
     limits: dict[str, Any] = {"limit_errors": case.limit_errors, "limit_rows": case.limit_rows}
+
+    def resource() -> Any:
+        if not references:
+            return FrictionlessResource.from_descriptor(descriptor, basepath=str(folder))
+        package = {"$schema": V2_PACKAGE, "resources": [descriptor, *references.values()]}
+        return Package.from_descriptor(package, basepath=str(folder)).get_resource(descriptor["name"])
+
+    return _verdict_of(resource, checklist, limits)
+
+
+def _verdict_of(open_resource: Callable[[], Any], checklist: Any, limits: Mapping[str, Any]) -> Verdict:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if references:
-                package = Package.from_descriptor(
-                    {"$schema": V2_PACKAGE, "resources": [descriptor, *references.values()]}, basepath=str(folder)
-                )
-                resource = package.get_resource(descriptor["name"])
-            else:
-                resource = FrictionlessResource.from_descriptor(descriptor, basepath=str(folder))
-            (task,) = resource.validate(checklist, **limits).tasks
+            (task,) = open_resource().validate(checklist, **limits).tasks
+    except FrictionlessException as exception:  # a descriptor that is refused before there is a report
+        return Verdict([found.to_descriptor() for found in exception.to_errors()])
     except Exception as exception:
-        error = getattr(exception, "error", None)
-        if error is not None:  # a descriptor that is refused before there is a report
-            return Verdict([found.to_descriptor() for found in exception.to_errors()])  # type: ignore[attr-defined]
         return Verdict([], raised=f"{type(exception).__name__}: {exception}")
     errors = [error.to_descriptor() for error in task.errors]
     rows = task.stats.get("rows")
@@ -119,9 +123,21 @@ def frictionless_verdict(case: Case, folder: Path) -> Verdict:
     return Verdict(errors, task.labels, task.warnings, rows, fields)
 
 
+def table_disagreement(table: pa.Table, schema: Mapping[str, Any], engine: str, **options: Any) -> str | None:
+    """Where ours differs on a table in memory from Frictionless on the same rows."""
+    content = [table.column_names, *map(list, zip(*(column.to_pylist() for column in table.columns), strict=True))]
+    descriptor = {"$schema": V2_RESOURCE, "name": "memory", "type": "table", "data": content, "schema": dict(schema)}
+    theirs = _verdict_of(lambda: FrictionlessResource.from_descriptor(json.loads(json.dumps(descriptor))), None, options)
+    ours = _our(validate(table, json.loads(json.dumps(schema)), engine=engine, **options))
+    return difference(Case(b"", schema), theirs, ours)
+
+
 def our_verdict(case: Case, folder: Path, engine: str) -> Verdict:
     """What our validation says by one of its engines."""
-    report = our_report(case, folder, engine)
+    return _our(our_report(case, folder, engine))
+
+
+def _our(report: Report) -> Verdict:
     errors = [error.to_descriptor() for error in report.errors]
     return Verdict(
         errors,

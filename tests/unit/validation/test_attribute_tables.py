@@ -22,8 +22,8 @@ import pytest
 from shapely import Point
 
 from pipelines.errors import DataError
-from pipelines.validation import attribute_tables as module
-from pipelines.validation.attribute_tables import check_archive, open_attribute_table
+from pipelines.validation.archives import check_archive
+from pipelines.validation.attribute_tables import open_attribute_table
 
 
 def read(path: Path, kind: str, **options: Any) -> tuple[list[str], list[list[Any]]]:
@@ -142,7 +142,7 @@ def nesting_at(folder: Path, kind: str, depth: int) -> Path:
 @pytest.mark.parametrize("kind", ["geojson", "json", "jsonl", "ndjson"])
 @pytest.mark.parametrize("chunk", [1, 7, 4 << 20])
 def test_deep_nesting_is_refused(tmp_path: Path, kind: str, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_CHUNK", chunk)
+    monkeypatch.setattr("pipelines.validation.json_limits.CHUNK", chunk)
     check: Callable[[Path, str], Any] = open_attribute_table if kind == "geojson" else check_archive
     check(nesting_at(tmp_path, kind, 64), kind)
     with pytest.raises(DataError, match="nested deeper than 64 levels"):
@@ -154,7 +154,7 @@ def test_deep_nesting_is_refused(tmp_path: Path, kind: str, chunk: int, monkeypa
 def test_a_number_that_no_reader_survives_is_refused(
     tmp_path: Path, kind: str, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_CHUNK", chunk)
+    monkeypatch.setattr("pipelines.validation.json_limits.CHUNK", chunk)
     path = tmp_path / "table"
     check: Callable[[Path, str], Any] = open_attribute_table if kind == "geojson" else check_archive
     path.write_text('{"features": [{"properties": {"a": -%s}}]}' % ("12345678" * 500))
@@ -185,8 +185,8 @@ def test_very_deep_nesting_is_refused(tmp_path: Path) -> None:
 def test_a_long_row_is_refused(
     tmp_path: Path, kind: str, content: str, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_CHUNK", chunk)
-    monkeypatch.setattr(module, "ITEM_LIMIT", 100)
+    monkeypatch.setattr("pipelines.validation.json_limits.CHUNK", chunk)
+    monkeypatch.setattr("pipelines.validation.json_limits.ITEM_LIMIT", 100)
     check: Callable[[Path, str], Any] = open_attribute_table if kind == "geojson" else check_archive
     path = tmp_path / "table"
     path.write_text(content.format("1" * 40))
@@ -197,7 +197,7 @@ def test_a_long_row_is_refused(
 
 
 def test_only_rows_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ITEM_LIMIT", 100)
+    monkeypatch.setattr("pipelines.validation.json_limits.ITEM_LIMIT", 100)
     path = tmp_path / "table.json"
     path.write_text(json.dumps({"data": [[number] for number in range(100)]}))
     check_archive(path, "json")
@@ -205,7 +205,7 @@ def test_only_rows_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("kind", ["json", "ndjson"])
 def test_a_large_file_is_refused(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "UNPACKED_LIMIT", 1_000)
+    monkeypatch.setattr("pipelines.validation.json_limits.UNPACKED_LIMIT", 1_000)
     path = tmp_path / "table.gz"
     path.write_bytes(gzip.compress(b"[1]\n" * 1_000))
     with pytest.raises(DataError, match="larger than 1,000 bytes"):
@@ -543,7 +543,7 @@ def test_text_that_is_not_utf8_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_cannot_keep_the_machine_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_STEP_LIMIT", 1_000_000)
+    monkeypatch.setattr("pipelines.validation.geopackage._STEP_LIMIT", 1_000_000)
     path = geopackage(
         tmp_path,
         LISTED,
@@ -662,7 +662,7 @@ def test_a_bomb_of_repeated_values_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_large_row_group_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_GROUP_LIMIT", 1_000)
+    monkeypatch.setattr("pipelines.validation.parquet._GROUP_LIMIT", 1_000)
     path = parquet(tmp_path, {"a": [f"name {number}" for number in range(200)]}, row_group_size=10)
     assert len(read(path, "parquet")[1]) == 200
     path = parquet(tmp_path, {"a": [f"name {number}" for number in range(200)]})

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.validation import patterns
+from pipelines.validation import pattern_effort, patterns
 from pipelines.validation.patterns import Pattern, PatternTimeout
 
 REGISTRY = Path(__file__).parents[3].parent / "shared/data/table_schemas/registry"
@@ -95,7 +95,7 @@ class TestMatches:
         assert [pattern.matches(cell) for cell in given] == expected
         # Without Python's engine in this process: RE2, or Python's in the other one.
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(patterns, "_WORK_LIMIT", 0)
+            patch.setattr(pattern_effort, "WORK_LIMIT", 0)
             pattern = Pattern(text)
             assert [pattern.matches(cell) for cell in given] == expected
 
@@ -103,7 +103,7 @@ class TestMatches:
     @pytest.mark.parametrize("letter", ["a", "x"])
     @pytest.mark.parametrize("end", ["", "!", "b", "c", "\n"])
     def test_explosive_patterns_are_answered_without_the_time_limit(self, text, letter, end, monkeypatch):
-        monkeypatch.setattr(patterns, "_PROCESS", None)
+        monkeypatch.setattr(patterns, "answer_in_time", None)
         cell = letter * 40 + end
         # The language of each, by hand: what Python would say if one waited.
         by_hand = {
