@@ -134,7 +134,9 @@ def _order(connection: sqlite3.Connection, table: str) -> str:
         return " ORDER BY " + ", ".join(_quoted(name) for (name,) in connection.execute(query, [table]))
     taken = {name.lower() for (name,) in connection.execute("SELECT name FROM pragma_table_xinfo(?)", [table])}
     free = [name for name in ("rowid", "_rowid_", "oid") if name not in taken]
-    return f" ORDER BY {free[0]}" if free else ""
+    # Columns of its own may take all three names, and then nothing else names the rowid. The table itself is still
+    # stored by it, and SQLite goes through it in that order where it may not use an index instead.
+    return f" ORDER BY {free[0]}" if free else " NOT INDEXED"
 
 
 def _quoted(name: str) -> str:

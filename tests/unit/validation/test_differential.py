@@ -13,16 +13,26 @@ STATED: dict[str, Any] = {"encoding": "utf-8", "dialect": {"csv": {"delimiter": 
 TEXT = {"fields": [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}]}
 
 
-@settings(
+SETTINGS = settings(
     max_examples=100,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+@SETTINGS
 @given(case=cases())
 @pytest.mark.parametrize("engine", ["duckdb", "auto"])
 def test_any_file(case: Case, engine: str, tmp_path: Path) -> None:
     assert disagreement(case, tmp_path, engine) is None
+
+
+@SETTINGS
+@given(case=cases())
+@pytest.mark.parametrize("engine", ["duckdb", "auto"])
+def test_any_file_as_if_it_were_large(case: Case, engine: str, tmp_path: Path) -> None:
+    assert disagreement(case, tmp_path, engine, in_pieces=True) is None
 
 
 # A field of each sort with all the literals, so that none of them is left to chance.

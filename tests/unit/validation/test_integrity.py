@@ -149,11 +149,11 @@ CELL = st.sampled_from(["1", "01", "2", "", "x", "NA", "3", "1.0"])
     max_examples=60, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    st.lists(st.lists(CELL, min_size=1, max_size=3), max_size=12),
-    st.lists(st.lists(CELL, min_size=1, max_size=3), max_size=6),
-    st.sampled_from(["integer", "number", "string"]),
-    st.sampled_from([["a"], ["a", "b"], ["b", "a"]]),
-    st.sampled_from(["other", ""]),
+    rows=st.lists(st.lists(CELL, min_size=1, max_size=3), max_size=12),
+    referred=st.lists(st.lists(CELL, min_size=1, max_size=3), max_size=6),
+    kind=st.sampled_from(["integer", "number", "string"]),
+    fields=st.sampled_from([["a"], ["a", "b"], ["b", "a"]]),
+    name=st.sampled_from(["other", ""]),
 )
 def test_any_reference(
     rows: list[list[str]], referred: list[list[str]], kind: str, fields: list[str], name: str, tmp_path: Path
