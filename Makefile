@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA_PACKAGES := .data-packages
 DUCKDB_NEXT := .duckdb-next
+DUCKDB_TESTS := $(addprefix tests/unit/validation/test_,differential.py files.py integrity.py pairs.py predicates.py \
+	registry.py tables.py)
 DONE := $(VENV)/.set-up
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -60,7 +62,7 @@ test: setup ## run the tests
 .PHONY: test-duckdb-next
 test-duckdb-next: setup $(DUCKDB_NEXT)/.set-up ## run the tests of the validation on the next version of DuckDB
 	@PYTHONPATH=$(DUCKDB_NEXT) $(BIN)/python -c 'import duckdb; print("-- DuckDB", duckdb.__version__)'
-	@PYTHONPATH=$(DUCKDB_NEXT) $(BIN)/python -m pytest $(TESTFLAGS) $(or $(TESTS),tests/unit/validation)
+	@PYTHONPATH=$(DUCKDB_NEXT) $(BIN)/python -m pytest $(TESTFLAGS) $(or $(TESTS),$(DUCKDB_TESTS))
 
 .PHONY: fuzz
 fuzz: setup ## look for differences to Frictionless; ARGS="--seconds 600 --seed 1"

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.validation.judging import Column
-from pipelines.validation.predicates import Predicate, compile_field, duckdb_type, literal, missing_values
+from pipelines.validation.predicates import Predicate, compile_field, duckdb_type, literal, missing_values, with_values
 from pipelines.validation.scanning import Relation, Unscannable
 
 _SAMPLE = 1_000
@@ -106,7 +106,8 @@ def _drop_unfit(connection: duckdb.DuckDBPyConnection, relation: Relation, predi
     if not counted:
         return
     counts = ", ".join(f"count(*) FILTER ({predicates[index].clean})" for index in counted)  # type: ignore[union-attr]
-    sample = f"(SELECT * FROM {relation.sql()} LIMIT {_SAMPLE})"
+    known = {relation.names[index]: predicates[index] for index in counted}
+    sample = with_values(f"(SELECT * FROM {relation.sql()} LIMIT {_SAMPLE})", known)  # type: ignore[arg-type]
     total, *clean, _ = connection.execute(f"SELECT count(*), {counts}, {_all(relation)} FROM {sample}").fetchall()[0]
     for index, count in zip(counted, clean, strict=True):
         if total >= 20 and count < _WORTHWHILE * total:

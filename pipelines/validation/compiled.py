@@ -21,6 +21,7 @@ import pyarrow as pa
 from pipelines.validation.columns import ScannedField, scanned_fields
 from pipelines.validation.judging import Judge
 from pipelines.validation.outcome import Outcome
+from pipelines.validation.predicates import with_values
 from pipelines.validation.raw_records import records
 from pipelines.validation.references import suspect_references
 from pipelines.validation.resource import Opened
@@ -112,10 +113,14 @@ class Compiled:
         if wants_values:
             columns += [f"{scanned.value} AS v{index}" for index, scanned in enumerate(self._fields)]
         self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {', '.join(columns)} FROM {self._relation.sql()}"
+            f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {', '.join(columns)} FROM {self._relation_with_values()}"
         )
         found: int = self._connection.execute("SELECT count(*) FROM judged").fetchall()[0][0]
         self._numbers = self._relation.record_numbers(found)
+
+    def _relation_with_values(self) -> str:
+        predicates = zip(self._relation.names, (scanned.predicate for scanned in self._fields), strict=False)
+        return with_values(self._relation.sql(), dict(predicates))
 
     def _is_clean(self) -> str:
         conditions = [self._cell_is_clean(index) for index in range(len(self._fields))]
@@ -297,7 +302,7 @@ class Compiled:
             stored.append(hit.format(f"h{place}"))
         cells = f"[{', '.join(self._relation.names)}]"
         self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE again AS SELECT {cells} AS cells FROM {self._relation.sql()} "
+            f"CREATE OR REPLACE TEMP TABLE again AS SELECT {cells} AS cells FROM {self._relation_with_values()} "
             f"WHERE {' OR '.join(scan)}"
         )
         sql = f"SELECT rowid AS place FROM judged WHERE {' OR '.join(stored)}"

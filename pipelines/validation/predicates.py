@@ -31,6 +31,8 @@ class Predicate:
         typed: The value of a clean text, null for a missing one.
         key: The same for clean texts of equal value, null for missing ones.
         type: DuckDB's type of `typed`.
+        text, value: What the others call `<column>_text` and `<column>_value`, see `with_values`: the column rewritten,
+            and cast. Null where they need none. DuckDB does not notice that an expression stands in several branches.
     """
 
     clean: str
@@ -39,6 +41,8 @@ class Predicate:
     typed: str
     key: str
     type: str
+    text: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class _Body:
     plain: str
     typed: str
     key: str
+    text: str | None = None
+    value: str | None = None
 
 
 DUCKDB_TYPES = {
@@ -77,12 +83,26 @@ def missing_values(expected: Any) -> list[str]:
     return values
 
 
+def with_values(relation: str, predicates: Mapping[str, Predicate]) -> str:
+    """A relation with what the predicates about its columns call by name.
+
+    Args:
+        relation: SQL with all of the columns.
+        predicates: By column.
+    """
+    for suffix in ("text", "value"):
+        named = {f"{column}_{suffix}": getattr(predicate, suffix) for column, predicate in predicates.items()}
+        selected = "".join(f", {sql} AS {name}" for name, sql in named.items() if sql is not None)
+        relation = f"(SELECT *{selected} FROM {relation})" if selected else relation
+    return relation
+
+
 def compile_field(expected: Any, c: str) -> Predicate | None:
     """The field as SQL, or None where no text can be proven clean that way.
 
     Args:
         expected: A Frictionless field.
-        c: The column, as SQL.
+        c: The column's name, which needs no quotes.
     """
     if expected.type != "string" and categories_of(expected) is not None:
         return None
@@ -92,8 +112,9 @@ def compile_field(expected: Any, c: str) -> Predicate | None:
         return None
     missing = missing_values(expected)
     conditions = " AND ".join(f"({condition})" for condition in body.conditions) or "true"
+    kept = duckdb_type(expected)
     if not missing:
-        return Predicate(conditions, "true", body.plain, body.typed, body.key, duckdb_type(expected))
+        return Predicate(conditions, "true", body.plain, body.typed, body.key, kept, body.text, body.value)
     is_missing = f"{c} IN ({', '.join(map(literal, missing))})"
     may_miss = "false" if expected.constraints.get("required") else "true"
     return Predicate(
@@ -102,7 +123,9 @@ def compile_field(expected: Any, c: str) -> Predicate | None:
         f"CASE WHEN {is_missing} THEN NULL ELSE {body.plain} END",
         f"CASE WHEN {is_missing} THEN NULL ELSE {body.typed} END",
         f"CASE WHEN {is_missing} THEN NULL ELSE {body.key} END",
-        duckdb_type(expected),
+        kept,
+        body.text,
+        body.value,
     )
 
 
@@ -175,8 +198,8 @@ def _bare(expected: Any, c: str, core: str) -> tuple[str, list[str]]:
 
 
 def _integer(expected: Any, c: str) -> _Body | None:
-    text, conditions = _bare(expected, c, "-?[0-9]{1,18}")
-    value = f"TRY_CAST({text} AS BIGINT)"
+    core, conditions = _bare(expected, c, "-?[0-9]{1,18}")
+    text, value = (c if core == c else f"{c}_text"), f"{c}_value"
     # What reads back as it was written is canonical; that is cheaper to see than by a pattern. `007` needs the pattern.
     conditions.append(
         f"CASE WHEN {value}::VARCHAR = {text} THEN true ELSE regexp_full_match({text}, '-?[0-9]{{1,18}}') END"
@@ -191,7 +214,7 @@ def _integer(expected: Any, c: str) -> _Body | None:
     if (listed := expected.constraints.get("enum")) is not None:
         numbers = {number for number in map(read, listed) if isinstance(number, int) and -_INT64 <= number < _INT64}
         conditions.append(f"{value} IN ({', '.join(map(str, sorted(numbers)))})" if numbers else "false")
-    return _Body(conditions, text, value, value)
+    return _Body(conditions, text, value, value, None if core == c else core, f"TRY_CAST({text} AS BIGINT)")
 
 
 def _in_range(bound: int) -> str:
@@ -203,13 +226,15 @@ _OPERATORS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclus
 
 
 def _number(expected: Any, c: str) -> _Body | None:
+    rewritten = c
+    conditions: list[str] = []
     if expected.has_defined("group_char") or expected.has_defined("decimal_char") or not expected.bare_number:
-        text, conditions = _marked_number(expected, c)
-    else:
-        # DuckDB reads no more than Decimal does, but for what begins with a sign or a letter (`+-1`, `inf`).
-        text, conditions = c, [f"{c} >= '-' AND {c} < ':'"]
-    value = f"TRY_CAST({text} AS DOUBLE)"
-    conditions.append(f"isfinite({value})")
+        rewritten, conditions = _marked_number(expected, c)
+    text, value = (c if rewritten == c else f"{c}_text"), f"{c}_value"
+    # DuckDB reads no more than Decimal does, but for what begins with a sign or a letter (`+-1`, `inf`).
+    conditions.append(f"{text} >= '-' AND {text} < ':' AND isfinite({value})")
+    # It also counts `_` among more than 18 digits as one of them.
+    conditions.append(f"CASE WHEN strlen({text}) <= 18 THEN true ELSE NOT contains({text}, '_') END")
     read = expected.create_value_reader()
     for name, operator in _OPERATORS.items():
         if (bound := expected.constraints.get(name)) is not None:
@@ -224,7 +249,8 @@ def _number(expected: Any, c: str) -> _Body | None:
         allowed = ", ".join(f"{float(number)!r}::DOUBLE" for number in numbers)
         conditions.append(f"{value} IN ({allowed}) AND {_is_short(text)}" if numbers else "false")
     # Zero has two signs in binary, and one value.
-    return _Body(conditions, text, value, f"{value} + 0.0")
+    cast = f"TRY_CAST({text} AS DOUBLE)"
+    return _Body(conditions, text, value, f"{value} + 0.0", None if rewritten == c else rewritten, cast)
 
 
 def _marked_number(expected: Any, c: str) -> tuple[str, list[str]]:
@@ -232,13 +258,13 @@ def _marked_number(expected: Any, c: str) -> tuple[str, list[str]]:
     group, point = expected.group_char, expected.decimal_char
     inner = re.escape("".join(sorted(set(group + point + "."))))
     text, conditions = _bare(expected, c, rf"-?[0-9](?:[0-9{inner}]*[0-9])?")
-    if group:
-        text = f"replace({text}, {literal(group)}, '')"
-    if point != ".":
-        conditions.append(f"NOT contains({text}, '.')")
-        text = f"replace({text}, {literal(point)}, '.')" if point else text
-    conditions.append(rf"regexp_full_match({text}, '-?[0-9]{{1,200}}(\.[0-9]+)?')")
-    return text, conditions
+    text = f"replace({text}, {literal(group)}, '')" if group else text
+    if point == ".":
+        return text, conditions
+    # A point would be taken for the mark that it becomes, unless it is a mark between groups.
+    if "." not in group:
+        conditions.append(f"NOT contains({c}, '.')" if expected.bare_number else f"NOT contains({text}, '.')")
+    return (f"replace({text}, {literal(point)}, '.')" if point else text), conditions
 
 
 def _decimal(bound: Any) -> Decimal | None:
@@ -271,16 +297,15 @@ def _compared(text: str, value: str, operator: str, bound: Decimal) -> str:
 
 
 def _date(expected: Any, c: str) -> _Body | None:
-    iso = c
-    conditions = []
-    if expected.format not in ("default", "%Y-%m-%d"):
-        rewritten = _iso_date(c, expected.format)
-        if rewritten is None:
-            return None
-        iso, shape = rewritten
-        conditions.append(shape)
-    value = f"TRY_CAST({iso} AS DATE)"
-    conditions.append(f"{value}::VARCHAR = {iso} AND {value} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'")
+    value, form = f"{c}_value", expected.format
+    if form in ("default", "%Y-%m-%d"):
+        cast, written = f"TRY_CAST({c} AS DATE)", f"{value}::VARCHAR"
+    elif re.fullmatch(r"(%[dmY][-/. ]?){2}%[dmY]", form) and len(set(re.findall("%[dmY]", form))) == 3:
+        cast, written = f"TRY_STRPTIME({c}, {literal(form)})::DATE", f"strftime({value}, {literal(form)})"
+    else:
+        return None
+    # What reads back as it was written is the one canonical spelling of its day.
+    conditions = [f"{written} = {c} AND {value} BETWEEN DATE '1000-01-01' AND DATE '9999-12-31'"]
     read = expected.create_value_reader()
     for name, operator in _OPERATORS.items():
         if (bound := expected.constraints.get(name)) is not None:
@@ -292,28 +317,7 @@ def _date(expected: Any, c: str) -> _Body | None:
         days = [day for day in map(read, listed) if isinstance(day, datetime.date)]
         listing = ", ".join(f"DATE '{day.isoformat()}'" for day in days)
         conditions.append(f"{value} IN ({listing})" if days else "false")
-    return _Body(conditions, iso, value, value)
-
-
-_WIDTHS = {"%d": 2, "%m": 2, "%Y": 4}
-
-
-def _iso_date(c: str, form: str) -> tuple[str, str] | None:
-    """A date of fixed width as SQL for the same date in the form of ISO 8601, and for the shape of the text."""
-    parts = re.findall(r"%[dmY]|[-/. ]|.", form, re.DOTALL)
-    if sorted(part for part in parts if part in _WIDTHS) != ["%Y", "%d", "%m"]:
-        return None
-    if any(part not in _WIDTHS and part not in "-/. " for part in parts):
-        return None
-    places, position, shape = {}, 1, ""
-    for part in parts:
-        width = _WIDTHS.get(part, 1)
-        if part in _WIDTHS:
-            places[part] = f"substr({c}, {position}, {width})"
-        shape += "_" * width if part in _WIDTHS else part
-        position += width
-    iso = f"({places['%Y']} || '-' || {places['%m']} || '-' || {places['%d']})"
-    return iso, f"{c} LIKE {literal(shape)}"
+    return _Body(conditions, f"{value}::VARCHAR", value, value, None, cast)
 
 
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -336,7 +340,7 @@ def _time(expected: Any, c: str) -> _Body | None:
 
 
 def _year(expected: Any, c: str) -> _Body | None:
-    value = f"TRY_CAST({c} AS SMALLINT)"
+    value = f"{c}_value"
     conditions = [f"strlen({c}) = 4 AND {value}::VARCHAR = {c} AND {value} >= 0"]
     read = expected.create_value_reader()
     for name, operator in _OPERATORS.items():
@@ -348,7 +352,7 @@ def _year(expected: Any, c: str) -> _Body | None:
     if (listed := expected.constraints.get("enum")) is not None:
         years = sorted({year for year in map(read, listed) if isinstance(year, int)})
         conditions.append(f"{value} IN ({', '.join(map(str, years))})" if years else "false")
-    return _Body(conditions, c, value, value)
+    return _Body(conditions, c, value, value, None, f"TRY_CAST({c} AS SMALLINT)")
 
 
 def _yearmonth(expected: Any, c: str) -> _Body | None:

@@ -32,8 +32,12 @@ RECORD_LIMIT = 1 << 20
 quote that is never closed makes one of the rest of the file."""
 
 _CHUNK = 4 << 20
-_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 """What unpacking raises where the bytes are no sound archive, or one that is encrypted or packed in an unknown way."""
+
+
+class Damaged(DataError):
+    """A packed file that is none, or is cut short."""
 
 
 def raw_records(resource: Any, numbers: Sequence[int]) -> dict[int, str]:
@@ -234,7 +238,8 @@ def open_bytes(path: Path, compression: str | None = "", innerpath: str | None =
         A stream of bytes.
 
     Raises:
-        DataError: On opening or reading: the file is no such archive, is cut short or damaged, or grows beyond a limit.
+        Damaged: On opening or reading: the file is no such archive, is cut short or damaged.
+        DataError: It grows beyond a limit, or has no such member.
     """
     if not compression:
         with path.open("rb") as file:
@@ -266,8 +271,8 @@ def too_large(name: str, limit: int) -> DataError:
 def _refusing_damage(name: str, compression: str) -> Iterator[None]:
     try:
         yield
-    except _DAMAGE as error:
-        raise DataError(
+    except DAMAGE as error:
+        raise Damaged(
             f"{name}: not a sound {compression} file ({str(error) or type(error).__name__})",
             fix="fetch it again, or correct 'compression' if the file is not packed so",
         ) from error

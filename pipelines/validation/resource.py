@@ -1,5 +1,6 @@
 """What is to be judged, as Frictionless understands it: opened, local, its header read."""
 
+import contextlib
 import csv
 import functools
 import os
@@ -14,6 +15,7 @@ import pyarrow as pa
 from pipelines.validation.archives import check_archive
 from pipelines.validation.attribute_tables import FORMATS as ATTRIBUTE_FORMATS
 from pipelines.validation.attribute_tables import open_attribute_table
+from pipelines.validation.raw_records import DAMAGE, Damaged
 from pipelines.validation.report import Error
 
 Resource: TypeAlias = str | Path | Mapping[str, Any] | pa.Table
@@ -151,6 +153,9 @@ def opened(resource: Any, table: pa.Table | None = None) -> Iterator[Opened]:
     except FrictionlessException as exception:
         resource.close()
         raise Refused(*map(Error.of, exception.to_errors())) from None
+    except DAMAGE as exception:
+        resource.close()
+        raise Refused(Error("compression-error", str(exception) or type(exception).__name__)) from None
     except (TypeError, ValueError, AttributeError, KeyError) as exception:
         resource.close()
         raise Refused(Error("schema-error", f"Frictionless cannot use the descriptor: {exception}")) from None
@@ -173,7 +178,9 @@ def readable(resource: Any) -> Any:
     if not path.is_file():
         raise Refused(Error("scheme-error", f"[Errno 2] No such file or directory: '{resource.normpath}'"))
     packed = {"compression": compression, "innerpath": resource.innerpath}
-    check_archive(path, kind, **packed)
+    # Frictionless has words of its own for a damaged file.
+    with contextlib.suppress(Damaged):
+        check_archive(path, kind, **packed)
     if kind not in ATTRIBUTE_FORMATS:
         return resource
     return _attributes(resource, open_attribute_table(path, kind, layer=resource.custom.get("layer"), **packed))

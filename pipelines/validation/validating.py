@@ -147,9 +147,12 @@ class _Validation:
 
     def _by_frictionless(self, resource: Any) -> Report:
         """Frictionless itself, from opening to report."""
-        from frictionless import Checklist
+        from frictionless import Checklist, FrictionlessException
 
-        checklist = Checklist.from_descriptor(dict(self._options.checklist or {}))
+        try:
+            checklist = Checklist.from_descriptor(dict(self._options.checklist or {}))
+        except FrictionlessException as exception:
+            raise Refused(*map(Error.of, exception.to_errors())) from None
         limits = {"limit_errors": self._options.limit_errors or 0, "limit_rows": self._options.limit_rows or None}
         try:
             (task,) = readable(resource).validate(checklist, **limits).tasks

@@ -8,7 +8,7 @@ from typing import Any
 from xml.parsers import expat
 
 from pipelines.errors import DataError
-from pipelines.validation.raw_records import too_large, unpacked_limit
+from pipelines.validation.raw_records import Damaged, too_large, unpacked_limit
 from pipelines.validation.table_limits import CHUNK, UNPACKED_LIMIT
 
 SHEET_LIMIT = 2 * 10**8
@@ -27,7 +27,8 @@ def check_workbook(path: Path) -> None:
         path: The file; nothing in it is trusted.
 
     Raises:
-        DataError: It holds too much, declares a document type, or is no sound xlsx file.
+        Damaged: It is no zip file, or a broken one.
+        DataError: It holds too much, declares a document type, or cannot be unpacked.
     """
     limit = min(UNPACKED_LIMIT, unpacked_limit(path))
     produced = 0
@@ -47,7 +48,8 @@ def check_workbook(path: Path) -> None:
                 merged += sheet.merged
                 sheet.check(merged)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise DataError(
+        refusal = Damaged if isinstance(error, zipfile.BadZipFile) else DataError
+        raise refusal(
             f"{path.name}: not a sound xlsx file ({str(error) or type(error).__name__})",
             fix="check 'format' and 'path', or save the spreadsheet again as xlsx, without a password",
         ) from error

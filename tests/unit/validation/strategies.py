@@ -18,6 +18,7 @@ LITERALS = [
     "a|b", "x\"y", "\"x\"y", " \"a\"", "\xa0", "1\xa0", "1\u202f000", "\u2212" "1", "\ufeff1", "a\0b", "\0", "[]", "{}",
     "(null)", "inf", "Infinity", "-0", "0.0", "-0.0", ".", "-.", "1.", ".5", "--1", "+-1", "1 000", "😀", "\u2028",
     "\x0b", "\x0c", "\x1c", "\x85", "a ", " a", "a\n", "\n", "\na", "12 €", "€ 12", "ABC12", "x" * 40,
+    "👨\u200d👩\u200d👧", "🇫🇷", "ﬁ", "ß", "İ", "1\t", "1\x0b", "1\x1c", "\t1", "1\u2003", "𝟏", "1\u0301", "\uffff", "\x7f",
 ]  # fmt: skip
 
 
@@ -346,6 +347,8 @@ _CSV_CONTROLS: list[dict[str, Any]] = [
     {"delimiter": ",", "doubleQuote": False, "escapeChar": "\\", "skipInitialSpace": False},
     {"delimiter": ",", "nullSequence": "NA", "skipInitialSpace": False}, {"delimiter": ",", "lineTerminator": "\n"}, {"delimiter": " "},
     {"delimiter": "a"}, {"delimiter": "é", "skipInitialSpace": False}, {},
+    *({"delimiter": sign, "skipInitialSpace": False} for sign in ":.-\\1\x1f^~_"),
+    *({"delimiter": ",", "quoteChar": sign, "skipInitialSpace": False} for sign in "-1\\a|"),
 ]  # fmt: skip
 _DIALECTS: list[dict[str, Any]] = [
     {"header": False}, {"headerRows": [2]}, {"headerRows": [1, 2]}, {"headerRows": [1, 2], "headerJoin": "-"}, {"headerCase": False},

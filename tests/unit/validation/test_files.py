@@ -93,12 +93,24 @@ def test_an_encoding_that_is_not_said(content: bytes, engine: str, tmp_path: Pat
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("place", [0, 5, 20, 300, 4_000, 30_000])
-@pytest.mark.parametrize("wrong", [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xc3"])
+@pytest.mark.parametrize("wrong", [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xc3", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\x80"])
 def test_a_byte_that_is_wrong(wrong: bytes, place: int, engine: str, tmp_path: Path) -> None:
     lines = "id,name,day\n" + "".join(f"{number},é,2024-02-29\n" for number in range(2_000))
     content = lines.encode()
     content = content[:place] + wrong + content[place:]
     assert disagreement(Case(content, SCHEMA, STATED), tmp_path, engine) is None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1"])
+def test_byte_order_marks(encoding: str, engine: str, tmp_path: Path) -> None:
+    schema = {"fields": [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}]}
+    for marks in ("\ufeff", "\ufeff\ufeff", "ï»¿"):
+        for header in (True, False):
+            for text in ("1,x\n\ufeff2,y\n", '"1",x\n2,"y"\n'):
+                content = (marks + text).encode(encoding, errors="replace")
+                resource = {"encoding": encoding, "dialect": {**CSV, "header": header}}
+                assert disagreement(Case(content, schema, resource), tmp_path, engine) is None, (marks, header, text)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

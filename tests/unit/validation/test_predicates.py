@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from frictionless import Schema
 
-from pipelines.validation.predicates import compile_field, missing_values
+from pipelines.validation.predicates import compile_field, missing_values, with_values
 from tests.unit.validation.oracle import V2_RESOURCE, V2_SCHEMA, Case, disagreement
 from tests.unit.validation.strategies import KINDS, LITERALS, PATTERNS, Writing
 
@@ -92,7 +92,17 @@ def texts_for(descriptor: dict[str, Any], seed: str) -> list[str]:
     signs = sorted(set("".join(known)[:2000]) | set("0123456789+-.,eE _:/TZ'"))
     texts = [_changed(chance.choice(known)[:60], signs, chance) for _ in range(RANDOM_TEXTS)]
     texts += ["".join(chance.choices("0123456789.,-+ /", k=chance.randint(1, 12))) for _ in range(RANDOM_TEXTS // 3)]
+    texts += [_long_number(chance) for _ in range(RANDOM_TEXTS // 2)]
     return list(dict.fromkeys([*known, *texts]))
+
+
+def _long_number(chance: random.Random) -> str:
+    """Digits beyond what a double or a BIGINT holds, with what DuckDB and Python may see differently between them."""
+    digits = "".join(chance.choices("0123456789", k=chance.choice([1, 5, 15, 17, 18, 19, 20, 39, 45])))
+    for sign in chance.choices("._,e ", weights=[6, 2, 2, 2, 1], k=chance.choice([0, 1, 1, 2])):
+        place = chance.randint(0, len(digits))
+        digits = digits[:place] + sign + digits[place:]
+    return chance.choice(["", "", "-", "+"]) + digits
 
 
 def _listed(value: Any) -> list[Any]:
@@ -115,7 +125,7 @@ def judged_in_sql(expected: Any, texts: Sequence[str]) -> list[tuple[str, bool, 
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("cells", pa.table({"c": pa.array(texts, pa.string())}))
         selected = f"c, ({predicate.clean}), ({predicate.filled}), ({predicate.typed})::{predicate.type}, ({predicate.key})"
-        return connection.execute(f"SELECT {selected} FROM cells").fetchall()
+        return connection.execute(f"SELECT {selected} FROM {with_values('cells', {'c': predicate})}").fetchall()
 
 
 def as_typed(value: Any, text: str, kind: str) -> Any:
