@@ -163,9 +163,12 @@ class Compiled:
     def _content(self) -> Mask:
         dialect = self._opened.resource.dialect
         is_content = self._numbers >= (1 if self._relation.nulls_are_cells else dialect.create_first_content_row())
-        if dialect.comment_rows:
-            is_content &= ~np.isin(self._numbers, np.array(dialect.comment_rows, np.int64))
-        return is_content
+        return is_content & ~self._is_comment(self._numbers)
+
+    def _is_comment(self, numbers: Numbers) -> Mask:
+        """Frictionless compares the numbers with whatever is listed."""
+        listed = [row for row in self._opened.resource.dialect.comment_rows if isinstance(row, (int, float))]
+        return np.isin(numbers, np.array(listed, np.float64))
 
     def _suspects(self, is_content: Mask) -> npt.NDArray[np.int64]:
         """The positions of the suspects, the blank rows that the dialect skips already left out."""
@@ -183,8 +186,8 @@ class Compiled:
         blank = self._relation.blank_numbers(self._numbers)
         if dialect.skip_blank_rows or not len(blank):
             return np.empty(0, np.int64)
-        is_comment = np.isin(blank, np.array(dialect.comment_rows, np.int64))
-        content: Numbers = blank[(blank >= dialect.create_first_content_row()) & ~is_comment]
+        is_content = (blank >= dialect.create_first_content_row()) & ~self._is_comment(blank)
+        content: Numbers = blank[is_content]
         return content
 
     # -- keys

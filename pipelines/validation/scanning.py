@@ -4,6 +4,7 @@ DuckDB numbers no records and skips blank lines in silence, so the bytes are loo
 might see differently is `Unscannable`, and read record by record instead.
 """
 
+import codecs
 import dataclasses
 import re
 import secrets
@@ -231,15 +232,15 @@ def _transcode(path: Path, resource: Any, plain: Path) -> None:
 
     try:
         with open_bytes(path, resource.compression, resource.innerpath) as source, plain.open("wb") as target:
-            for text in _decoded(source, resource.encoding):
+            for number, text in enumerate(_decoded(source, resource.encoding)):
+                if number == 0 and text.startswith("\ufeff"):
+                    raise Unscannable("a mark at the beginning that is a character")
                 target.write(text.encode())
     except UnicodeError as error:
         raise Unscannable(f"bytes that are not {resource.encoding}") from error
 
 
 def _decoded(source: IO[bytes], encoding: str) -> Iterator[str]:
-    import codecs
-
     decoder = codecs.getincrementaldecoder(encoding)()
     while chunk := source.read(_CHUNK):
         yield decoder.decode(chunk)
@@ -258,7 +259,7 @@ def _looked_at(path: Path, dialect: Dialect, columns: int) -> Scan:
             if b"\r" in chunk or last == b"\r":
                 returns += chunk.count(b"\r")
                 pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
-            quotes.look_at(chunk)
+            quotes.look_at(chunk.removeprefix(codecs.BOM_UTF8) if not last else chunk)
             last = bytes(chunk[-1:])
     quotes.end()
     if not last:

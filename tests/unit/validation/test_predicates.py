@@ -186,6 +186,8 @@ def test_equal_values_in_odd_spellings_are_found(number: int, tmp_path: Path) ->
     texts = [text for text in texts_for(descriptor, f"{number}") if "\r" not in text]
     chance = random.Random(number)
     read = field_of(descriptor).create_cell_reader()
+    # Frictionless raises at a signalling NaN that is compared.
+    texts = [text for text in texts if "snan" not in text.lower()]
     accepted = [text for text in texts if not read(text)[1]]
     rows: list[list[str] | str] = [[text, "x"] for text in chance.choices(accepted, k=300) + chance.sample(texts, 60)]
     content = Writing(style="all").text([["a", "b"], *rows]).encode()
