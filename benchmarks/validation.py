@@ -54,16 +54,15 @@ CASES = [
 
 def measurements() -> Iterator[Measurement]:
     """Every case: the median of three runs of groma, one run of Frictionless beside it up to a million rows."""
+    peers: dict[Path, Measurement] = {}
     with tempfile.TemporaryDirectory(prefix="groma-bench-") as folder:
         for case in CASES:
             file = case.make(Path(folder))
-            theirs: dict[str, float] = {}
-            if case.rows <= _MOST_FOR_FRICTIONLESS:
-                peer = _measured(case, file, "frictionless")
-                theirs = {"seconds": peer.seconds}
-                yield replace(peer, name=f"Frictionless, {case.name}")
+            if case.rows <= _MOST_FOR_FRICTIONLESS and file.path not in peers:
+                peers[file.path] = _measured(case, file, "frictionless")
+                yield replace(peers[file.path], name=f"Frictionless, {file.path.stem}")
             ours = sorted((_measured(case, file, case.task) for _ in range(_RUNS)), key=lambda run: run.seconds)
-            yield replace(ours[_RUNS // 2], name=f"groma, {case.name}", note=_note(case, ours, theirs))
+            yield replace(ours[_RUNS // 2], name=f"groma, {case.name}", note=_note(case, ours, peers.get(file.path)))
             if case.task == "check":
                 raw = statistics.median(_measured(case, file, "scan").seconds for _ in range(_RUNS))
                 ratio = ours[_RUNS // 2].seconds / raw
@@ -71,13 +70,13 @@ def measurements() -> Iterator[Measurement]:
                 yield Measurement("DuckDB, reading the file alone", raw, 0, 0, note)
 
 
-def _note(case: Case, ours: list[Measurement], theirs: dict[str, float]) -> str:
+def _note(case: Case, ours: list[Measurement], peer: Measurement | None) -> str:
     middle = ours[_RUNS // 2]
     found = f"{middle.note}; {ours[0].seconds:.2f}–{ours[-1].seconds:.2f} s"
-    if not theirs:
+    if peer is None:
         return f"{found}; {case.rows / middle.seconds / 1e6:.2f} M rows/s"
     goal = f", goal {case.goal}" if case.goal else ""
-    return f"{theirs['seconds'] / middle.seconds:.1f} × as fast{goal}; {found}"
+    return f"{peer.seconds / middle.seconds:.1f} × as fast{goal}; {found}"
 
 
 def _measured(case: Case, file: files.File, task: str) -> Measurement:

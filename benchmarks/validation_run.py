@@ -40,7 +40,7 @@ def _groma(**options: Any) -> Callable[[Path, dict[str, Any], Path], str]:
         from pipelines.validation import validate
 
         targets = {name: folder / f"{name}.parquet" for name in options.get("targets", [])}
-        report = validate(file, schema, limit_errors=options.get("limit_errors"), **targets)
+        report = validate(file, schema, limit_errors=options.get("limit_errors", 1_000), **targets)
         return f"{len(report.errors):,} errors by {report.engine}"
 
     return run

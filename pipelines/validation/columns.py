@@ -42,6 +42,11 @@ class ScannedField:
     value: str
     ids: Mapping[Any, int] | None = None
 
+    @property
+    def key_type(self) -> str:
+        """DuckDB's type of the key."""
+        return "BIGINT" if self.ids is not None else self.predicate.type
+
     def comparable(self, value: Any) -> Any:
         """A parsed value as the key of a clean text of equal value; `NotImplemented` where there is none."""
         if value is None:
@@ -155,7 +160,7 @@ def _by_distinct_texts(
         nothing = Predicate("false", "true", "NULL::VARCHAR", f"NULL::{kept}", "NULL::BIGINT", kept)
         return ScannedField(column, nothing, kept, nothing.typed, ids)
     known, identities, values = (list(column) for column in zip(*rows, strict=True))
-    table = pa.table({"text": known, "id": pa.array(identities, pa.int64()), "value": _array(values)})
+    table = pa.table({"text": known, "id": pa.array(identities, pa.int64()), "value": text_array(values)})
     connection.register("accepted", table)
     connection.execute(f"DROP TYPE IF EXISTS accepted_{index}")
     connection.execute(f"CREATE TYPE accepted_{index} AS ENUM (SELECT text FROM accepted)")
@@ -177,7 +182,8 @@ def _by_distinct_texts(
     return ScannedField(column, predicate, kept, value_sql, ids)
 
 
-def _array(values: list[Any]) -> pa.Array:
+def text_array(values: Sequence[Any]) -> pa.Array:
+    """Values as text, which DuckDB casts to whatever they are."""
     return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 

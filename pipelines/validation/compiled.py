@@ -9,7 +9,6 @@ Whatever has to keep the rows in order is an expression, never a join: DuckDB do
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.validation.columns import ScannedField, scanned_fields
+from pipelines.validation.columns import scanned_fields, text_array
 from pipelines.validation.judging import Judge
+from pipelines.validation.keys import Keys
 from pipelines.validation.outcome import Outcome
 from pipelines.validation.predicates import with_values
 from pipelines.validation.raw_records import records
@@ -28,21 +28,8 @@ from pipelines.validation.resource import Opened
 from pipelines.validation.scanning import Numbers, Relation, Unscannable
 
 _BATCH = 20_000
-_BITS = 1 << 20
 
-Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass
-class _Key:
-    """Fields whose values no two rows may share; `skips_missing` where a row without a value has no key."""
-
-    indices: list[int]
-    skips_missing: bool
-    hashes: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
-    filled: Mask = field(default_factory=lambda: np.empty(0, np.bool_))
-    sought: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
 
 
 class Compiled:
@@ -69,19 +56,7 @@ class Compiled:
         self._opened = opened
         self._judge = judge
         self._fields = scanned_fields(connection, relation, judge.columns, types)
-        names = [column.name for column in judge.columns]
-        self._keys = [
-            _Key([index], skips_missing=True)
-            for index, expected in enumerate(opened.fields)
-            if expected.constraints.get("unique")
-        ]
-        key = [names.index(name) for name in opened.primary_key]
-        # A single field that is unique too needs no second look: a row without a value is a suspect anyway.
-        if key and not any(unique.indices == key for unique in self._keys):
-            self._keys.append(_Key(key, skips_missing=False))
-        self._keys += [
-            _Key([names.index(name) for name in unique], skips_missing=True) for unique in opened.unique_keys
-        ]
+        self._keys = Keys(connection, self._fields, opened)
         self._numbers: Numbers = np.empty(0, np.int64)
 
     def run(self, outcome: Outcome) -> None:
@@ -94,7 +69,9 @@ class Compiled:
         self._read(outcome.wants_values)
         is_content = self._content()
         suspects = self._suspects(is_content)
-        wanted = self._sharing_a_key(is_content, suspects)
+        is_clean = is_content.copy()
+        is_clean[suspects] = False
+        wanted = self._keys.find_shared(is_clean, self._cells("judged", suspects, suspects))
         blank = self._blank()
         numbers = self._numbers[is_content]
         outcome.rows = len(numbers) + len(blank)
@@ -109,7 +86,7 @@ class Compiled:
     def _read(self, wants_values: bool) -> None:
         names = self._relation.names
         columns = [f"CASE WHEN {self._is_clean()} THEN NULL ELSE [{', '.join(names)}] END AS cells"]
-        columns += [f"{self._hash(key)} AS h{place}" for place, key in enumerate(self._keys)]
+        columns += self._keys.columns
         if wants_values:
             columns += [f"{scanned.value} AS v{index}" for index, scanned in enumerate(self._fields)]
         self._connection.execute(
@@ -154,12 +131,6 @@ class Compiled:
         )
         return f"CASE {cases} ELSE false END"
 
-    def _hash(self, key: _Key) -> str:
-        keys = [self._fields[index].predicate.key for index in key.indices]
-        hashed = f"hash({', '.join(f'({sql})' for sql in keys)})"
-        is_missing = " OR ".join(f"({sql}) IS NULL" for sql in keys)
-        return f"CASE WHEN {is_missing} THEN NULL ELSE {hashed} END" if key.skips_missing else hashed
-
     def _content(self) -> Mask:
         dialect = self._opened.resource.dialect
         is_content = self._numbers >= (1 if self._relation.nulls_are_cells else dialect.create_first_content_row())
@@ -189,52 +160,6 @@ class Compiled:
         is_content = (blank >= dialect.create_first_content_row()) & ~self._is_comment(blank)
         content: Numbers = blank[is_content]
         return content
-
-    # -- keys
-
-    def _sharing_a_key(self, is_content: Mask, suspects: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The positions of clean rows whose key another row may have."""
-        is_clean = is_content.copy()
-        is_clean[suspects] = False
-        wanted = np.zeros(len(is_clean), np.bool_)
-        for place, key in enumerate(self._keys):
-            found = self._connection.execute(f"SELECT h{place} AS h FROM judged").fetchnumpy()["h"]
-            key.filled = ~np.ma.getmaskarray(found)
-            key.hashes = np.ma.getdata(found).astype(np.uint64, copy=False)
-            ordered = np.sort(key.hashes[is_clean & key.filled])
-            repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-            key.sought = np.unique(np.concatenate([repeated, self._suspect_hashes(key, suspects)]))
-            if len(key.sought):
-                wanted |= np.isin(key.hashes, key.sought) & key.filled & is_clean
-        return np.flatnonzero(wanted)
-
-    def _suspect_hashes(self, key: _Key, suspects: npt.NDArray[np.int64]) -> Hashes:
-        """What the keys of the suspects would hash to, were they written as clean ones are."""
-        hashes = [np.empty(0, np.uint64)]
-        for batch in self._cells("judged", suspects, suspects):
-            rows = []
-            for cells in batch:
-                values = [self._comparable(index, cells) for index in key.indices]
-                is_filled = [value is not None for value in values]
-                if NotImplemented not in values and (all if key.skips_missing else any)(is_filled):
-                    rows.append(values)
-            if rows:
-                hashes.append(self._hashed(key, rows))
-        return np.concatenate(hashes)
-
-    def _comparable(self, index: int, cells: Sequence[str | None]) -> Any:
-        scanned = self._fields[index]
-        value, notes = scanned.column.verdict(cells[index] if index < len(cells) else None)
-        return scanned.comparable(None if notes and notes[0][0] == "type" else value)
-
-    def _hashed(self, key: _Key, rows: list[list[Any]]) -> Hashes:
-        columns = {f"k{place}": _array(column) for place, column in enumerate(zip(*rows, strict=True))}
-        self._connection.register("keys", pa.table(columns))
-        kinds = [_key_type(self._fields[index]) for index in key.indices]
-        hashed = ", ".join(f"k{place}::{kind}" for place, kind in enumerate(kinds))
-        found = self._connection.execute(f"SELECT hash({hashed}) AS h FROM keys").fetchnumpy()["h"]
-        self._connection.unregister("keys")
-        return np.asarray(found, np.uint64)
 
     # -- judging
 
@@ -295,21 +220,14 @@ class Compiled:
         """
         if not len(wanted):
             return wanted
-        scan, stored = [], []
-        for place, key in enumerate(self._keys):
-            bits = np.zeros(_BITS, np.uint8)
-            bits[(key.sought % _BITS).astype(np.int64)] = 1
-            self._connection.execute(f"SET VARIABLE bits_{place} = $1::BIT", [(bits + ord("0")).tobytes().decode()])
-            hit = f"coalesce(get_bit(getvariable('bits_{place}'), ({{}} % {_BITS})::INTEGER), 0) = 1"
-            scan.append(hit.format(f"({self._hash(key)})"))
-            stored.append(hit.format(f"h{place}"))
+        of_scan, of_judged = self._keys.conditions()
         cells = f"[{', '.join(self._relation.names)}]"
         self._connection.execute(
             f"CREATE OR REPLACE TEMP TABLE again AS SELECT {cells} AS cells FROM {self._relation_with_values()} "
-            f"WHERE {' OR '.join(scan)}"
+            f"WHERE {of_scan}"
         )
-        sql = f"SELECT rowid AS place FROM judged WHERE {' OR '.join(stored)}"
-        places = np.asarray(self._connection.execute(sql).fetchnumpy()["place"], np.int64)
+        found = self._connection.execute(f"SELECT rowid AS place FROM judged WHERE {of_judged}").fetchnumpy()
+        places = np.asarray(found["place"], np.int64)
         (count,) = self._connection.execute("SELECT count(*) FROM again").fetchall()[0]
         if count != len(places):
             raise Unscannable("two readings of the file differ")
@@ -326,7 +244,7 @@ class Compiled:
         if rows:
             places = np.searchsorted(self._numbers, np.array([number for number, _ in rows], np.int64))
             columns = zip(*(values for _, values in rows), strict=True)
-            table = {f"v{index}": _array(column) for index, column in enumerate(columns)}
+            table = {f"v{index}": text_array(column) for index, column in enumerate(columns)}
             self._connection.register("readmitted", pa.table({"place": pa.array(places), **table}))
             assigned = ", ".join(f"v{index} = r.v{index}::{kind}" for index, kind in enumerate(outcome.kept))
             self._connection.execute(f"UPDATE judged SET {assigned} FROM readmitted AS r WHERE judged.rowid = r.place")
@@ -346,16 +264,6 @@ class Compiled:
             "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         )
         return int(left.sum())
-
-
-def _key_type(scanned: ScannedField) -> str:
-    if scanned.ids is not None:
-        return "BIGINT"
-    return scanned.predicate.type
-
-
-def _array(values: Sequence[Any]) -> pa.Array:
-    return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
 def _quoted(name: str) -> str:

@@ -233,8 +233,8 @@ def _number(expected: Any, c: str) -> _Body | None:
     text, value = (c if rewritten == c else f"{c}_text"), f"{c}_value"
     # DuckDB reads no more than Decimal does, but for what begins with a sign or a letter (`+-1`, `inf`).
     conditions.append(f"{text} >= '-' AND {text} < ':' AND isfinite({value})")
-    # It also counts `_` among more than 18 digits as one of them.
-    conditions.append(f"CASE WHEN strlen({text}) <= 18 THEN true ELSE NOT contains({text}, '_') END")
+    # In long texts it counts `_` as a digit, and takes exponents that Decimal does not.
+    conditions.append(f"CASE WHEN strlen({text}) <= 18 THEN true ELSE NOT regexp_matches({text}, '[_eE]') END")
     read = expected.create_value_reader()
     for name, operator in _OPERATORS.items():
         if (bound := expected.constraints.get(name)) is not None:

@@ -95,9 +95,9 @@ def search_batch(search: Search, number: int, most: int = _BATCH) -> tuple[Case,
 
     try:
         look()
-    except BaseException as exception:
+    except Exception:
         # Whatever hypothesis makes of a failure is told by the case that was kept.
-        if search.found is None or isinstance(exception, KeyboardInterrupt):
+        if search.found is None:
             raise
     return search.found
 

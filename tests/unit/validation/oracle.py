@@ -21,7 +21,15 @@ V2_RESOURCE = "https://datapackage.org/profiles/2.0/dataresource.json"
 
 # What ours may say where Frictionless raises instead of reporting.
 _REFUSALS = frozenset(
-    {"schema-error", "field-error", "source-error", "resource-error", "dialect-error", "compression-error", "scheme-error"}
+    {
+        "schema-error",
+        "field-error",
+        "source-error",
+        "resource-error",
+        "dialect-error",
+        "compression-error",
+        "scheme-error",
+    }
 )
 
 
@@ -52,7 +60,7 @@ class Case:
         if descriptor["$schema"] is None:
             del descriptor["$schema"]
         (folder / descriptor["path"]).write_bytes(self.content)
-        return json.loads(json.dumps(descriptor))
+        return _plain(descriptor)
 
     def written_references(self, folder: Path) -> dict[str, dict[str, Any]]:
         """Write the tables referred to; their resource descriptors."""
@@ -60,7 +68,7 @@ class Case:
         for name, (content, schema) in self.references.items():
             (folder / f"{name}.csv").write_bytes(content)
             descriptors[name] = {"name": name, "path": f"{name}.csv", "encoding": "utf-8", "schema": schema}
-        return json.loads(json.dumps(descriptors))
+        return {name: _plain(described) for name, described in descriptors.items()}
 
     def script(self, engine: str, *, in_pieces: bool = False) -> str:
         """A script that shows what both of them say."""
@@ -72,6 +80,12 @@ class Case:
             f"case = Case(\n    {arguments if 'schema' in values else arguments + ', schema=None'},\n)\n"
             f"print(disagreement(case, pathlib.Path(tempfile.mkdtemp()), {engine!r}, in_pieces={in_pieces}))\n"
         )
+
+
+def _plain(descriptor: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy as JSON has it."""
+    plain: dict[str, Any] = json.loads(json.dumps(descriptor))
+    return plain
 
 
 @dataclass(frozen=True)
@@ -128,7 +142,9 @@ def _verdict_of(open_resource: Callable[[], Any], checklist: Any, limits: Mappin
 
 
 _SMALL_PIECES = {
-    "compiled": {"_BATCH": 3, "_BITS": 8},
+    "columns": {"_WORTHWHILE": 2.0},
+    "compiled": {"_BATCH": 3},
+    "keys": {"_BITS": 8},
     "counts": {"_CHUNK": 3},
     "judging": {"_MOST_REMEMBERED": 3},
     "reading": {"_BLOCK": 2, "_NEAR": 50},
@@ -141,7 +157,10 @@ _SMALL_PIECES = {
 
 @contextmanager
 def small_pieces() -> Iterator[None]:
-    """Ours works on pieces of a few bytes and rows, as if small files were large ones; `auto` takes DuckDB for all."""
+    """Ours works on pieces of a few bytes and rows, as if small files were large ones.
+
+    `auto` takes DuckDB for all of them, and from 20 rows on no predicate is good enough: distinct texts are read.
+    """
     with ExitStack() as stack:
         for module, constants in _SMALL_PIECES.items():
             for name, value in constants.items():
@@ -153,8 +172,8 @@ def table_disagreement(table: pa.Table, schema: Mapping[str, Any], engine: str, 
     """Where ours differs on a table in memory from Frictionless on the same rows."""
     content = [table.column_names, *map(list, zip(*(column.to_pylist() for column in table.columns), strict=True))]
     descriptor = {"$schema": V2_RESOURCE, "name": "memory", "type": "table", "data": content, "schema": dict(schema)}
-    theirs = _verdict_of(lambda: FrictionlessResource.from_descriptor(json.loads(json.dumps(descriptor))), None, options)
-    ours = _our(validate(table, json.loads(json.dumps(schema)), engine=engine, **options))
+    theirs = _verdict_of(lambda: FrictionlessResource.from_descriptor(_plain(descriptor)), None, options)
+    ours = _our(validate(table, _plain(schema), engine=engine, **options))
     return difference(Case(b"", schema), theirs, ours)
 
 
@@ -226,7 +245,7 @@ def breaks_frictionless(descriptor: Mapping[str, Any]) -> bool:
     """Whether there is a cell at which Frictionless raises."""
     from tests.unit.validation.strategies import KINDS, LITERALS
 
-    schema = Schema.from_descriptor({"$schema": V2_SCHEMA, **json.loads(json.dumps(descriptor))})
+    schema = Schema.from_descriptor({"$schema": V2_SCHEMA, **_plain(descriptor)})
     for expected in schema.fields:
         kind = KINDS[expected.type]
         texts = [*LITERALS, *kind.nasty, *(text for goods in kind.goods.values() for text in goods)]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from pipelines.validation import Report, validate
 from tests.unit.validation.oracle import Case, frictionless_verdict, small_pieces
-from tests.unit.validation.strategies import LITERALS, Writing, cases
+from tests.unit.validation.strategies import KINDS, LITERALS, Writing, cases
 
 STATED: dict[str, Any] = {"encoding": "utf-8", "dialect": {"csv": {"delimiter": ",", "skipInitialSpace": False}}}
 KEPT = {"integer": int, "number": float, "boolean": bool, "date": None, "datetime": None, "time": None, "year": int}
@@ -47,7 +47,9 @@ def compare(case: Case, folder: Path, engine: str) -> Report | None:
     rows = frictionless_rows(case, folder)
     accepted, quarantine = folder / "accepted.parquet", folder / "quarantine.parquet"
     accepted.unlink(missing_ok=True)
-    report = validate(case.written(folder), basepath=folder, engine=engine, limit_errors=0, accepted=accepted, quarantine=quarantine)
+    report = validate(
+        case.written(folder), basepath=folder, engine=engine, limit_errors=0, accepted=accepted, quarantine=quarantine
+    )
     if report.rows is None:  # refused for a bound that no cell has met
         return None
     unstorable = {error.row_number for error in report.errors if error.type == "unstorable-value"}
@@ -91,8 +93,10 @@ def test_any_file(case: Case, engine: str, tmp_path: Path) -> None:
 
 FIELDS: list[dict[str, Any]] = [
     {"type": "string"}, {"type": "integer"}, {"type": "integer", "bareNumber": False}, {"type": "number"},
-    {"type": "number", "groupChar": " ", "decimalChar": ","}, {"type": "number", "bareNumber": False}, {"type": "boolean"}, {"type": "date"},
-    {"type": "date", "format": "%d/%m/%Y"}, {"type": "datetime"}, {"type": "time"}, {"type": "year"}, {"type": "yearmonth"}, {"type": "any"},
+    {"type": "number", "groupChar": " ", "decimalChar": ","}, {"type": "number", "bareNumber": False},
+        {"type": "boolean"}, {"type": "date"},
+    {"type": "date", "format": "%d/%m/%Y"}, {"type": "datetime"}, {"type": "time"}, {"type": "year"},
+        {"type": "yearmonth"}, {"type": "any"},
     {"type": "duration"}, {"type": "geopoint"}, {"type": "array"}, {"type": "list"},
 ]  # fmt: skip
 
@@ -100,12 +104,11 @@ FIELDS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("engine", ["duckdb", "auto"])
 @pytest.mark.parametrize("number", range(len(FIELDS)))
 def test_every_literal(number: int, engine: str, tmp_path: Path) -> None:
-    from tests.unit.validation.strategies import KINDS
-
     kind = KINDS[FIELDS[number]["type"]]
     texts = [*LITERALS, *kind.nasty, *(text for goods in kind.goods.values() for text in goods)]
     texts += [text for _, goods in kind.options for text in goods]
     rows: list[list[str] | str] = [["a", "b"], *([text, "x"] for text in texts if "\r" not in text)]
     schema = {"fields": [{"name": "a", **FIELDS[number]}, {"name": "b", "type": "string"}], "missingValues": ["", "NA"]}
     report = compare(Case(Writing(style="all").text(rows).encode(), schema, STATED), tmp_path, engine)
-    assert report is not None and report.accepted
+    assert report is not None
+    assert report.accepted

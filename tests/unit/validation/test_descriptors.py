@@ -181,7 +181,11 @@ def test_a_resource(number: int, engine: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_is_given_stays_as_it_was(engine: str, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_bytes(CONTENT)
-    schema = {"fields": [{**FIELDS[0], "constraints": {"unique": True}}, FIELDS[1]], "primaryKey": "a", "missingValues": [""]}
+    schema = {
+        "fields": [{**FIELDS[0], "constraints": {"unique": True}}, FIELDS[1]],
+        "primaryKey": "a",
+        "missingValues": [""],
+    }
     schema["foreignKeys"] = [{"fields": "a", "reference": {"resource": "", "fields": "a"}}]
     descriptor = {"name": "table", "path": "table.csv", "schema": schema, **copy.deepcopy(STATED)}
     before = copy.deepcopy(descriptor)
@@ -193,6 +197,8 @@ def test_what_is_given_stays_as_it_was(engine: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_file_that_is_not_there(engine: str, tmp_path: Path) -> None:
     for path in ("nothing.csv", ".", "nothing", "nothing.xlsx"):
-        report = validate({"name": "table", "path": path, "schema": {"fields": FIELDS}}, basepath=tmp_path, engine=engine)
+        report = validate(
+            {"name": "table", "path": path, "schema": {"fields": FIELDS}}, basepath=tmp_path, engine=engine
+        )
         assert not report.valid
     assert not validate(tmp_path / "nothing.csv", {"fields": FIELDS}, engine=engine).valid

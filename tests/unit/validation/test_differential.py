@@ -103,7 +103,24 @@ def test_every_odd_line(line: str, control: dict[str, str], ends: str, tmp_path:
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_pattern(pattern: str, tmp_path: Path) -> None:
     schema = {"fields": [{"name": "a", "type": "string", "constraints": {"pattern": pattern}}]}
-    texts = [*LITERALS, "a", "ab", "b", "aa", "aaa", "{", "a{", "a{1", "AB1234567", "12345", "axx", "xb", "[", "-", "\\"]
+    texts = [
+        *LITERALS,
+        "a",
+        "ab",
+        "b",
+        "aa",
+        "aaa",
+        "{",
+        "a{",
+        "a{1",
+        "AB1234567",
+        "12345",
+        "axx",
+        "xb",
+        "[",
+        "-",
+        "\\",
+    ]
     rows: list[list[str] | str] = [["a"], *([text] for text in texts if "\r" not in text)]
     assert disagreement(Case(Writing(style="all").text(rows).encode(), schema, STATED), tmp_path, "duckdb") is None
 

@@ -7,6 +7,7 @@ import io
 import lzma
 import random
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ SCHEMA: dict[str, Any] = {
     ],
     "primaryKey": "id",
 }
-TEXT = "id,name,day\n1,é,2024-02-29\n2,\n\n3,x,2024-02-30,extra\n1,\"a\nb\",\n,,\n4,toolong,2024-1-1\n"
+TEXT = 'id,name,day\n1,é,2024-02-29\n2,\n\n3,x,2024-02-30,extra\n1,"a\nb",\n,,\n4,toolong,2024-1-1\n'
 
 
 def zipped(content: bytes, **others: bytes) -> bytes:
@@ -37,7 +38,7 @@ def zipped(content: bytes, **others: bytes) -> bytes:
     return file.getvalue()
 
 
-PACKED = {
+PACKED: dict[str, Callable[[bytes], bytes]] = {
     "table.csv.gz": gzip.compress,
     "table.csv.zip": zipped,
     "table.csv.bz2": bz2.compress,
@@ -73,8 +74,10 @@ def test_a_file_inside_an_archive(engine: str, tmp_path: Path) -> None:
     assert disagreement(case, tmp_path, engine) is None
 
 
-ENCODINGS = ["utf-8", "utf-8-sig", "latin-1", "iso-8859-1", "iso-8859-15", "cp1252", "windows-1252", "utf-16", "utf-16-le", "utf-16-be",
-             "utf-32", "cp850", "mac-roman", "utf-7", "UTF8", "koi8-r", "gb18030", "shift_jis", "ascii", "no-such-encoding"]  # fmt: skip
+ENCODINGS = ["utf-8", "utf-8-sig", "latin-1", "iso-8859-1", "iso-8859-15", "cp1252", "windows-1252", "utf-16",
+    "utf-16-le", "utf-16-be",
+             "utf-32", "cp850", "mac-roman", "utf-7", "UTF8", "koi8-r", "gb18030", "shift_jis", "ascii",
+                 "no-such-encoding"]  # fmt: skip
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -86,14 +89,18 @@ def test_an_encoding(encoding: str, engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("content", [TEXT.encode(), b"\xef\xbb\xbf" + TEXT.encode(), TEXT.encode("latin-1"), TEXT.encode("utf-16")])
+@pytest.mark.parametrize(
+    "content", [TEXT.encode(), b"\xef\xbb\xbf" + TEXT.encode(), TEXT.encode("latin-1"), TEXT.encode("utf-16")]
+)
 def test_an_encoding_that_is_not_said(content: bytes, engine: str, tmp_path: Path) -> None:
     assert disagreement(Case(content, SCHEMA, {"dialect": CSV}), tmp_path, engine) is None
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("place", [0, 5, 20, 300, 4_000, 30_000])
-@pytest.mark.parametrize("wrong", [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xc3", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\x80"])
+@pytest.mark.parametrize(
+    "wrong", [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xc3", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\x80"]
+)
 def test_a_byte_that_is_wrong(wrong: bytes, place: int, engine: str, tmp_path: Path) -> None:
     lines = "id,name,day\n" + "".join(f"{number},é,2024-02-29\n" for number in range(2_000))
     content = lines.encode()
@@ -125,10 +132,15 @@ def test_a_file_that_ends_in_the_middle_of_a_character(engine: str, tmp_path: Pa
 @pytest.mark.parametrize("path", ["table.csv", "table.tsv"])
 def test_line_breaks_in_cells(path: str, ends: str, engine: str, tmp_path: Path) -> None:
     delimiter = "\t" if path.endswith("tsv") else ","
-    resource = {"path": path, "encoding": "utf-8", "dialect": {"csv": {"delimiter": delimiter, "skipInitialSpace": False}}}
+    resource = {
+        "path": path,
+        "encoding": "utf-8",
+        "dialect": {"csv": {"delimiter": delimiter, "skipInitialSpace": False}},
+    }
     for inner in ("\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "\n\r"):
         rows: list[list[str] | str] = [
-            ["id", "na" + inner + "me", "day"], ["1", f"a{inner}b", ""], [], ["2", inner, "x"], ["1", f"{inner}c", "2024-01-01"], ["", "", ""],
+            ["id", "na" + inner + "me", "day"], ["1", f"a{inner}b", ""], [], ["2", inner, "x"], ["1", f"{inner}c",
+                "2024-01-01"], ["", "", ""],
         ]  # fmt: skip
         content = Writing(delimiter, ends=(ends,)).text(rows).encode()
         assert disagreement(Case(content, SCHEMA, resource), tmp_path, engine) is None, repr(inner)
@@ -234,7 +246,13 @@ def test_a_file_of_many_columns(columns: int, tmp_path: Path) -> None:
     kinds = ["boolean", "integer", "string", "date"]
     fields = [{"name": f"f{number}", "type": kinds[number % 4]} for number in range(columns)]
     good = [["true", "1", "x", "2024-02-29"][number % 4] for number in range(columns)]
-    lines: list[list[str] | str] = [[f"f{number}" for number in range(columns)], good, ["x", *good[1:]], good[:-1], [*good, ""]]
+    lines: list[list[str] | str] = [
+        [f"f{number}" for number in range(columns)],
+        good,
+        ["x", *good[1:]],
+        good[:-1],
+        [*good, ""],
+    ]
     case = Case(Writing().text(lines).encode(), {"fields": fields}, STATED)
     assert disagreement(case, tmp_path, "duckdb") is None
 

@@ -4,12 +4,14 @@ import itertools
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from frictionless import Package
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.validation import validate
-from tests.unit.validation.oracle import Case, disagreement, our_verdict
+from tests.unit.validation.oracle import V2_PACKAGE, Case, disagreement, our_verdict
 from tests.unit.validation.strategies import Writing
 
 STATED: dict[str, Any] = {"encoding": "utf-8", "dialect": {"csv": {"delimiter": ",", "skipInitialSpace": False}}}
@@ -24,12 +26,36 @@ def field(name: str, kind: str = "string", **constraints: Any) -> dict[str, Any]
 SPELLINGS = {
     "string": ["a", "A", "a ", "", "NA"],
     "integer": ["1", "01", "+1", " 1", "1_0", "10", "0", "-0", "", "x", "9223372036854775808", "9223372036854775807"],
-    "number": ["1", "1.0", "1.00", "1e0", "+1", ".1", "0.1", "-0.0", "0", "NaN", "nan", "INF", "inf", "", "x", "1e-400"],
+    "number": [
+        "1",
+        "1.0",
+        "1.00",
+        "1e0",
+        "+1",
+        ".1",
+        "0.1",
+        "-0.0",
+        "0",
+        "NaN",
+        "nan",
+        "INF",
+        "inf",
+        "",
+        "x",
+        "1e-400",
+    ],
     "date": ["2024-01-02", "2024-1-2", "2024-01-2", "", "x"],
     "year": ["2024", "2_02", " 202", "+202", "", "x"],
     "yearmonth": ["2024-01", "2024-1", "", "x"],
     "boolean": ["true", "1", "True", "false", "0", "", "x"],
-    "datetime": ["2024-01-02T03:04:05Z", "2024-01-02 03:04:05Z", "2024-01-02T04:04:05+01:00", "2024-01-02T03:04:05", "", "x"],
+    "datetime": [
+        "2024-01-02T03:04:05Z",
+        "2024-01-02 03:04:05Z",
+        "2024-01-02T04:04:05+01:00",
+        "2024-01-02T03:04:05",
+        "",
+        "x",
+    ],
     "time": ["03:04:05", "03:04", "03:04:05Z", "03:04:05+00:00", "", "x"],
     "any": ["1", "01", "", "NA"],
     "duration": ["P1W", "P7D", "PT24H", "P1D", "P1M", "P30D", "", "x"],
@@ -50,7 +76,10 @@ def test_one_value_in_many_spellings(keys: str, kind: str, engine: str, tmp_path
     if keys != "unique":
         schema["primaryKey"] = ["b", "a"] if keys == "composite" else "a"
     cells = SPELLINGS[kind]
-    rows = [[cell, other] for cell, other in zip([*cells, *reversed(cells), *cells], itertools.cycle(["x", "y", ""]), strict=False)]
+    rows = [
+        [cell, other]
+        for cell, other in zip([*cells, *reversed(cells), *cells], itertools.cycle(["x", "y", ""]), strict=False)
+    ]
     case = Case(file_of(rows, ["a", "b"]), schema, STATED)
     assert disagreement(case, tmp_path, engine) is None
 
@@ -91,7 +120,19 @@ def test_a_foreign_key(composite: bool, kind: str, engine: str, tmp_path: Path) 
     reference = {"resource": "other", "fields": ["id", "name"] if composite else ["id"]}
     key = {"fields": ["ref", "name"] if composite else ["ref"], "reference": reference}
     schema = {"fields": [field("ref", kind), field("name")], "foreignKeys": [key]}
-    rows = [["1", "a"], ["2", "a"], ["3", ""], ["", "c"], ["", ""], ["01", "a"], ["4", "b"], ["x", "b"], [], ["5"], ["1.0", "a"]]
+    rows = [
+        ["1", "a"],
+        ["2", "a"],
+        ["3", ""],
+        ["", "c"],
+        ["", ""],
+        ["01", "a"],
+        ["4", "b"],
+        ["x", "b"],
+        [],
+        ["5"],
+        ["1.0", "a"],
+    ]
     case = Case(file_of(rows, ["ref", "name"]), schema, STATED, references={"other": REFERRED})
     assert disagreement(case, tmp_path, engine) is None
 
@@ -120,12 +161,12 @@ def test_several_foreign_keys(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_references_that_cannot_be_followed(engine: str, tmp_path: Path) -> None:
+    empty = (b"", REFERRED[1])
     for name, fields in (("nowhere", ["id"]), ("other", ["nothing"]), ("other", ["id"])):
         key = {"fields": ["a"], "reference": {"resource": name, "fields": fields}}
         schema = {"fields": [field("a", "integer")], "foreignKeys": [key]}
-        for references in ({}, {"other": REFERRED}):
-            if name == "other" and fields == ["id"] and references:
-                references = {"other": (b"", REFERRED[1])}
+        ways: tuple[dict[str, Any], ...] = ({}, {"other": REFERRED}, {"other": empty})
+        for references in ways:
             case = Case(b"a\n1\n9\n", schema, STATED, references=references)
             assert disagreement(case, tmp_path, engine) is None, (name, fields, references)
 
@@ -137,7 +178,10 @@ def test_a_wrong_header_below_a_foreign_key(engine: str, tmp_path: Path) -> None
     for labels in (["b", "a"], ["x"], ["b"], ["a", "b", "c"]):
         for match in ("exact", "equal", "subset", "superset", "partial"):
             case = Case(
-                file_of([["1", "9"], ["9", "1"]], labels), {**schema, "fieldsMatch": match}, STATED, references={"other": REFERRED}
+                file_of([["1", "9"], ["9", "1"]], labels),
+                {**schema, "fieldsMatch": match},
+                STATED,
+                references={"other": REFERRED},
             )
             assert disagreement(case, tmp_path, engine) is None, (labels, match)
 
@@ -145,9 +189,7 @@ def test_a_wrong_header_below_a_foreign_key(engine: str, tmp_path: Path) -> None
 CELL = st.sampled_from(["1", "01", "2", "", "x", "NA", "3", "1.0"])
 
 
-@settings(
-    max_examples=60, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(CELL, min_size=1, max_size=3), max_size=12),
     referred=st.lists(st.lists(CELL, min_size=1, max_size=3), max_size=6),
@@ -160,7 +202,8 @@ def test_any_reference(
 ) -> None:
     key = {"fields": fields, "reference": {"resource": name, "fields": ["a", "b"][: len(fields)]}}
     schema = {
-        "fields": [field("a", kind), field("b", "integer")], "foreignKeys": [key], "missingValues": ["", "NA"], "primaryKey": "b",
+        "fields": [field("a", kind), field("b", "integer")], "foreignKeys": [key], "missingValues": ["", "NA"],
+            "primaryKey": "b",
     }  # fmt: skip
     other = (file_of(referred, ["a", "b"]), {"fields": [field("a", "integer"), field("b", "integer", unique=True)]})
     case = Case(file_of(rows, ["a", "b"]), schema, STATED, references={"other": other})
@@ -189,8 +232,23 @@ CHECKS: list[list[dict[str, Any]]] = [
 @pytest.mark.parametrize("checks", CHECKS, ids=lambda checks: "+".join(check["type"] for check in checks))
 def test_a_checklist(checks: list[dict[str, Any]], engine: str, tmp_path: Path) -> None:
     schema = {"fields": [field("a", "integer"), field("b")]}
-    rows = [["1", "x"], ["01", "x"], ["2", "y"], [], ["3", "é"], ["z", "x"], ["2", "y"], ["2"], ["900", "y", "q"], ["2", "y"]]
-    for checklist in ({"checks": checks}, {"checks": checks, "skipErrors": ["type-error"]}, {"pickErrors": ["#row"], "checks": checks}):
+    rows = [
+        ["1", "x"],
+        ["01", "x"],
+        ["2", "y"],
+        [],
+        ["3", "é"],
+        ["z", "x"],
+        ["2", "y"],
+        ["2"],
+        ["900", "y", "q"],
+        ["2", "y"],
+    ]
+    for checklist in (
+        {"checks": checks},
+        {"checks": checks, "skipErrors": ["type-error"]},
+        {"pickErrors": ["#row"], "checks": checks},
+    ):
         for limit in (1_000, 2):
             case = Case(file_of(rows, ["a", "b"]), schema, STATED, checklist=checklist, limit_errors=limit)
             assert disagreement(case, tmp_path, engine) is None
@@ -198,7 +256,31 @@ def test_a_checklist(checks: list[dict[str, Any]], engine: str, tmp_path: Path) 
 
 def test_a_checklist_that_makes_no_sense(tmp_path: Path) -> None:
     schema = {"fields": [field("a", "integer")]}
-    case = Case(b"a\n1\n", schema, STATED, checklist={"checks": [{"type": "forbidden-value", "fieldName": "zz", "values": []}]})
+    case = Case(
+        b"a\n1\n", schema, STATED, checklist={"checks": [{"type": "forbidden-value", "fieldName": "zz", "values": []}]}
+    )
     assert disagreement(case, tmp_path, "duckdb") is None
     report = validate(case.written(tmp_path), basepath=tmp_path, checklist={"checks": [{"type": "no-such-check"}]})
     assert not report.valid
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("form", ["path", "name", "table", "descriptor"])
+def test_every_way_to_give_a_table_that_is_referred_to(form: str, engine: str, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_bytes(b"id,name\n1,a\n2,b\n,c\n")
+    key = {"fields": ["ref"], "reference": {"resource": "other", "fields": ["id"]}}
+    schema = {"fields": [field("ref", "integer")], "foreignKeys": [key]}
+    own = {"name": "table", "type": "table", "path": "table.csv", "schema": schema, **STATED}
+    (tmp_path / "table.csv").write_bytes(b"ref\n1\n02\n3\n\nx\n")
+    other = {"name": "other", "type": "table", "path": "other.csv"}
+    ways: dict[str, Any] = {
+        "path": tmp_path / "other.csv",
+        "name": str(tmp_path / "other.csv"),
+        "table": pa.table({"id": [1, 2, None], "name": ["a", "b", "c"]}),
+        "descriptor": other,
+    }
+    package = Package.from_descriptor({"$schema": V2_PACKAGE, "resources": [own, other]}, basepath=str(tmp_path))
+    (task,) = package.get_resource("table").validate().tasks
+    report = validate(own, basepath=tmp_path, engine=engine, references={"other": ways[form]})
+    assert [error.to_descriptor() for error in report.errors] == [error.to_descriptor() for error in task.errors]
+    assert [error.row_number for error in report.errors] == [4, 5, 6]

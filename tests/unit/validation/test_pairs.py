@@ -55,5 +55,3 @@ def test_a_resource_of_a_data_package(place: int, folder: str, engine: str, tmp_
     resource = {"name": resource["name"], "format": resource["format"], "bytes": resource["bytes"], "$schema": None}
     for case in described(content, schema, resource):
         assert disagreement(case, tmp_path, engine) is None
-
-

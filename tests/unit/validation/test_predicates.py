@@ -124,7 +124,9 @@ def judged_in_sql(expected: Any, texts: Sequence[str]) -> list[tuple[str, bool, 
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("cells", pa.table({"c": pa.array(texts, pa.string())}))
-        selected = f"c, ({predicate.clean}), ({predicate.filled}), ({predicate.typed})::{predicate.type}, ({predicate.key})"
+        selected = (
+            f"c, ({predicate.clean}), ({predicate.filled}), ({predicate.typed})::{predicate.type}, ({predicate.key})"
+        )
         return connection.execute(f"SELECT {selected} FROM {with_values('cells', {'c': predicate})}").fetchall()
 
 
@@ -191,5 +193,9 @@ def test_equal_values_in_odd_spellings_are_found(number: int, tmp_path: Path) ->
     accepted = [text for text in texts if not read(text)[1]]
     rows: list[list[str] | str] = [[text, "x"] for text in chance.choices(accepted, k=300) + chance.sample(texts, 60)]
     content = Writing(style="all").text([["a", "b"], *rows]).encode()
-    resource = {"encoding": "utf-8", "dialect": {"csv": {"delimiter": ",", "skipInitialSpace": False}}, "$schema": V2_RESOURCE}
+    resource = {
+        "encoding": "utf-8",
+        "dialect": {"csv": {"delimiter": ",", "skipInitialSpace": False}},
+        "$schema": V2_RESOURCE,
+    }
     assert disagreement(Case(content, schema, resource), tmp_path, "duckdb") is None

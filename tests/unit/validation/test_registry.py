@@ -21,7 +21,8 @@ ROWS = 60
 RESOURCE = {"encoding": "utf-8", "dialect": {"headerRows": [1], "csv": {"delimiter": ",", "skipInitialSpace": False}}}
 # Without carriage returns, and spaces beside quotes: those make a file one for the exact reader.
 NASTY = [
-    "", "0", "-1", "007", "+5", "12.0", "1.5", "1,5", "1_000", "1e3", "NaN", "INF", "٢٤", "½", "true", "oui", "2024", "24",
+    "", "0", "-1", "007", "+5", "12.0", "1.5", "1,5", "1_000", "1e3", "NaN", "INF", "٢٤", "½", "true", "oui", "2024",
+        "24",
     "2023-02-29", "2024-1-5", "a", "n/a", "é", "e\u0301", "a\u200cb", "a\nb", 'x"y', "null", "None", "\xa0", "1\xa0",
     "[1,]", "[NaN]", "{}", "1,2", "181,0", "http://a b", "2024-02-29T10:00:00", "x" * 300, "a\n", "  ", "\t", "0\0",
 ]  # fmt: skip
@@ -46,7 +47,9 @@ def good_texts(expected: Any, descriptor: dict[str, Any], chance: random.Random)
 def made_up(descriptor: dict[str, Any], seed: str) -> bytes:
     """A file of rows that are mostly right."""
     chance = random.Random(seed)
-    schema = Schema.from_descriptor({"$schema": V2_SCHEMA, **json.loads(json.dumps({**descriptor, "$schema": V2_SCHEMA}))})
+    schema = Schema.from_descriptor(
+        {"$schema": V2_SCHEMA, **json.loads(json.dumps({**descriptor, "$schema": V2_SCHEMA}))}
+    )
     goods = [
         good_texts(expected, given, chance) for expected, given in zip(schema.fields, descriptor["fields"], strict=True)
     ]
@@ -85,7 +88,8 @@ def test_the_registry_is_whole() -> None:
 def test_a_file_of_each_schema_is_judged_alike(file: Path, tmp_path: Path) -> None:
     descriptor = json.loads(file.read_text())
     references = {
-        name: (made_up(referred, name), {**referred, "foreignKeys": []}) for name, referred in referred_by(descriptor).items()
+        name: (made_up(referred, name), {**referred, "foreignKeys": []})
+        for name, referred in referred_by(descriptor).items()
     }
     case = Case(made_up(descriptor, file.name), descriptor, RESOURCE, references=references)
     theirs, ours = frictionless_verdict(case, tmp_path), our_verdict(case, tmp_path, "duckdb")

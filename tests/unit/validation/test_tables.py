@@ -43,7 +43,7 @@ def test_any_table(given_table: tuple[pa.Table, dict[str, Any], dict[str, Any]])
         assert table_disagreement(table, schema, engine, **limits) is None
 
 
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "text", "type": "string", "constraints": {"pattern": "[a-z]+", "minLength": 2, "maxLength": 3}},
     {"name": "code", "type": "string", "constraints": {"required": True, "enum": ["a", "A1", "2024"]}},
     {"name": "whole", "type": "integer", "constraints": {"minimum": 0, "maximum": 100}},
