@@ -70,7 +70,9 @@ def test_every_table_of_a_data_package(groma: Groma, tmp_path: Path) -> None:
     (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}), encoding="utf-8")
     outcome = groma("datapackage.json")
     assert (outcome.code, outcome.err) == (3, "")
-    assert outcome.out.startswith("valid.csv: valid. 2 rows read, 2 without errors.\ninvalid.csv: not valid. 3 rows read")
+    assert outcome.out.startswith(
+        "valid.csv: valid. 2 rows read, 2 without errors.\ninvalid.csv: not valid. 3 rows read"
+    )
     theirs = Package.from_descriptor(str(tmp_path / "datapackage.json")).validate().to_descriptor()
     ours = groma("datapackage.json", "--json").json
     assert [task["errors"] for task in ours["tasks"]] == [task["errors"] for task in theirs["tasks"]]
