@@ -145,3 +145,31 @@ def test_the_limits(labels: bytes, limit: int, tmp_path: Path) -> None:
         for engine in ("duckdb", "auto"):
             case = Case(content, schema, STATED, limit_errors=limit, limit_rows=limit_rows)
             assert disagreement(case, tmp_path, engine) is None
+
+
+def case_of(content: bytes, *fields: dict[str, Any], encoding: str = "utf-8", **dialect: Any) -> Case:
+    schema = {"fields": [{"name": "ab"[place], **properties} for place, properties in enumerate(fields)]}
+    return Case(content, schema, {"encoding": encoding, "dialect": {**STATED["dialect"], **dialect}})
+
+
+STRING: dict[str, Any] = {"type": "string"}
+FOUND = [
+    case_of(b"a\na,,\n", STRING),
+    case_of(b"a\na,,,,\nb,x,,\nc,,x\n", STRING),
+    case_of(b"Title\r\na,b,c,d\r\n", {"type": "any"}, {"type": "any"}),
+    case_of(b'"a\n",b\nx\n', STRING, STRING),
+    case_of(b"1a2\nxay\n", STRING, STRING, csv={"delimiter": "a", "skipInitialSpace": False}),
+    case_of(b'a\n"1" "2"\n', {"type": "string", "constraints": {"maxLength": 3}}),
+    case_of(b'a,b\nx"y,z\n"a""\n,', STRING, STRING),
+    case_of(b"a\nNaN\nx\nNaN\n", {"type": "number", "constraints": {"unique": True}}),
+    case_of(b"a\n0e7202932477970183251\n", {"type": "number"}),
+    case_of("\ufeff1,x\n2,y\n".encode("utf-16"), {"type": "integer"}, STRING, encoding="utf-16", header=False),
+    case_of(b"a\n1\n2\n", STRING, commentRows=["x", 2.0]),
+]
+
+
+@pytest.mark.parametrize("number", range(len(FOUND)))
+def test_what_was_found_before(number: int, tmp_path: Path) -> None:
+    for engine in ("duckdb", "auto"):
+        for in_pieces in (False, True):
+            assert disagreement(FOUND[number], tmp_path, engine, in_pieces=in_pieces) is None
