@@ -141,7 +141,7 @@ def _verdict_of(open_resource: Callable[[], Any], checklist: Any, limits: Mappin
     return Verdict(errors, task.labels, task.warnings, rows, fields)
 
 
-_SMALL_PIECES = {
+_SMALL_PIECES: dict[str, dict[str, float]] = {
     "columns": {"_WORTHWHILE": 2.0},
     "compiled": {"_BATCH": 3},
     "keys": {"_BITS": 8},

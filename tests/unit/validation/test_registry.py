@@ -19,7 +19,7 @@ FILES = sorted(REGISTRY.glob("*.json"))
 ROWS = 60
 # The row of the header is said: Frictionless would take the first one that is as wide as the average.
 RESOURCE = {"encoding": "utf-8", "dialect": {"headerRows": [1], "csv": {"delimiter": ",", "skipInitialSpace": False}}}
-# Without carriage returns, and spaces beside quotes: those make a file one for the exact reader.
+# Without carriage returns: those make a file one for the exact reader.
 NASTY = [
     "", "0", "-1", "007", "+5", "12.0", "1.5", "1,5", "1_000", "1e3", "NaN", "INF", "٢٤", "½", "true", "oui", "2024",
         "24",
@@ -40,8 +40,7 @@ def good_texts(expected: Any, descriptor: dict[str, Any], chance: random.Random)
     texts += ["".join(chance.choices("0123456789", k=length)) for length in (2, 4, 5, 9, 14)]
     texts += [f"{chance.randint(-180, 180)}.{chance.randint(0, 999)}", "[1.5, 2]", '["a"]', "2016"]
     read = expected.create_cell_reader()
-    # A comma, a space and a quote in a row make a file one for the exact reader, also inside quotes.
-    return [text for text in texts if not read(text)[1] and ', "' not in text] or ["?"]
+    return [text for text in texts if not read(text)[1]] or ["?"]
 
 
 def made_up(descriptor: dict[str, Any], seed: str) -> bytes:
