@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.validation.columns import scanned_fields, text_array
+from pipelines.validation.connection import column
 from pipelines.validation.judging import Judge
 from pipelines.validation.keys import Keys
 from pipelines.validation.outcome import Outcome
@@ -143,13 +144,10 @@ class Compiled:
 
     def _suspects(self, is_content: Mask) -> npt.NDArray[np.int64]:
         """The positions of the suspects, the blank rows that the dialect skips already left out."""
-        found = self._connection.execute("SELECT rowid AS place FROM judged WHERE cells IS NOT NULL").fetchnumpy()
-        places = np.asarray(found["place"], np.int64)
+        places = column(self._connection, "SELECT rowid FROM judged WHERE cells IS NOT NULL").to_numpy()
         if self._opened.resource.dialect.skip_blank_rows:
-            sql = "SELECT rowid AS place FROM judged WHERE len(list_filter(cells, lambda c: c <> '')) = 0"
-            empty = self._connection.execute(sql).fetchnumpy()
-            skipped = np.asarray(empty["place"], np.int64)
-            is_content[skipped] = False
+            sql = "SELECT rowid FROM judged WHERE len(list_filter(cells, lambda c: c <> '')) = 0"
+            is_content[column(self._connection, sql).to_numpy()] = False
         return np.asarray(places[is_content[places]], np.int64)
 
     def _blank(self) -> Numbers:
@@ -226,8 +224,7 @@ class Compiled:
             f"CREATE OR REPLACE TEMP TABLE again AS SELECT {cells} AS cells FROM {self._relation_with_values()} "
             f"WHERE {of_scan}"
         )
-        found = self._connection.execute(f"SELECT rowid AS place FROM judged WHERE {of_judged}").fetchnumpy()
-        places = np.asarray(found["place"], np.int64)
+        places = column(self._connection, f"SELECT rowid FROM judged WHERE {of_judged}").to_numpy()
         (count,) = self._connection.execute("SELECT count(*) FROM again").fetchall()[0]
         if count != len(places):
             raise Unscannable("two readings of the file differ")

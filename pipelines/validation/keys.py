@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.validation.columns import ScannedField, text_array
+from pipelines.validation.connection import column
 from pipelines.validation.resource import Opened
 
 _BITS = 1 << 20
@@ -91,9 +92,9 @@ class Keys:
         of_suspects = self._hashes_of(suspects)
         shared = np.zeros(len(is_clean), np.bool_)
         for place, key in enumerate(self._keys):
-            found = self._connection.execute(f"SELECT h{place} AS h FROM judged").fetchnumpy()["h"]
-            has_key = is_clean & ~np.ma.getmaskarray(found)
-            hashes = np.asarray(np.ma.getdata(found), np.uint64)
+            found = column(self._connection, f"SELECT h{place} FROM judged")
+            has_key = is_clean & found.is_valid().to_numpy() if found.null_count else is_clean
+            hashes = found.fill_null(0).to_numpy()
             ordered = np.sort(hashes[has_key])
             repeated = ordered[1:][ordered[1:] == ordered[:-1]]
             key.sought = np.unique(np.concatenate([repeated, of_suspects[place]]))
@@ -115,9 +116,9 @@ class Keys:
         columns = {f"k{place}": text_array(column) for place, column in enumerate(zip(*rows, strict=True))}
         self._connection.register("keys", pa.table(columns))
         hashed = ", ".join(f"k{place}::{scanned.key_type}" for place, scanned in enumerate(key.fields))
-        found = self._connection.execute(f"SELECT hash({hashed}) AS h FROM keys").fetchnumpy()["h"]
+        hashes: _Hashes = column(self._connection, f"SELECT hash({hashed}) FROM keys").to_numpy()
         self._connection.unregister("keys")
-        return np.asarray(found, np.uint64)
+        return hashes
 
     def conditions(self) -> tuple[str, str]:
         """SQL that holds for all rows with a shared key, and for few others: over the scan, and over `judged`.

@@ -1,6 +1,7 @@
 """A pattern of Python in the words of RE2, which never backtracks."""
 
 import re
+import struct
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -35,7 +36,11 @@ def re2_matches(expression: str, cell: str) -> bool:
     Raises:
         pyarrow.ArrowInvalid: RE2 cannot compile it.
     """
-    return bool(pc.match_substring_regex(pa.scalar(cell), pattern=rf"\A(?:{expression})\z").as_py())
+    # Made of its bytes: for anything else pyarrow loads pandas.
+    text = cell.encode()
+    offsets = pa.py_buffer(struct.pack("=ii", 0, len(text)))
+    cells = pa.StringArray.from_buffers(1, offsets, pa.py_buffer(text))
+    return bool(pc.match_substring_regex(cells, pattern=rf"\A(?:{expression})\z")[0].as_py())
 
 
 class _Untranslatable(Exception):
