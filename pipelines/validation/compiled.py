@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.validation.columns import scanned_fields, text_array
-from pipelines.validation.connection import column
+from pipelines.validation.connection import numbers
 from pipelines.validation.judging import Judge
 from pipelines.validation.keys import Keys
 from pipelines.validation.outcome import Outcome
@@ -74,12 +74,12 @@ class Compiled:
         is_clean[suspects] = False
         wanted = self._keys.find_shared(is_clean, self._cells("judged", suspects, suspects))
         blank = self._blank()
-        numbers = self._numbers[is_content]
-        outcome.rows = len(numbers) + len(blank)
+        content = self._numbers[is_content]
+        outcome.rows = len(content) + len(blank)
         for number, cells, is_proven in self._to_judge(suspects, wanted, blank):
             judged = self._judge.judge(number, cells, is_proven=is_proven)
             if not outcome.add(number, cells, judged):
-                outcome.rows = int(sum(np.searchsorted(of, number, "right") for of in (numbers, blank)))
+                outcome.rows = int(sum(np.searchsorted(of, number, "right") for of in (content, blank)))
                 return
 
     # -- reading
@@ -144,10 +144,10 @@ class Compiled:
 
     def _suspects(self, is_content: Mask) -> npt.NDArray[np.int64]:
         """The positions of the suspects, the blank rows that the dialect skips already left out."""
-        places = column(self._connection, "SELECT rowid FROM judged WHERE cells IS NOT NULL").to_numpy()
+        places = numbers(self._connection, "SELECT rowid FROM judged WHERE cells IS NOT NULL")
         if self._opened.resource.dialect.skip_blank_rows:
             sql = "SELECT rowid FROM judged WHERE len(list_filter(cells, lambda c: c <> '')) = 0"
-            is_content[column(self._connection, sql).to_numpy()] = False
+            is_content[numbers(self._connection, sql)] = False
         return np.asarray(places[is_content[places]], np.int64)
 
     def _blank(self) -> Numbers:
@@ -224,7 +224,7 @@ class Compiled:
             f"CREATE OR REPLACE TEMP TABLE again AS SELECT {cells} AS cells FROM {self._relation_with_values()} "
             f"WHERE {of_scan}"
         )
-        places = column(self._connection, f"SELECT rowid FROM judged WHERE {of_judged}").to_numpy()
+        places = numbers(self._connection, f"SELECT rowid FROM judged WHERE {of_judged}")
         (count,) = self._connection.execute("SELECT count(*) FROM again").fetchall()[0]
         if count != len(places):
             raise Unscannable("two readings of the file differ")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.validation.columns import ScannedField, text_array
-from pipelines.validation.connection import column
+from pipelines.validation.connection import numbers
 from pipelines.validation.resource import Opened
 
 _BITS = 1 << 20
@@ -92,9 +92,9 @@ class Keys:
         of_suspects = self._hashes_of(suspects)
         shared = np.zeros(len(is_clean), np.bool_)
         for place, key in enumerate(self._keys):
-            found = column(self._connection, f"SELECT h{place} FROM judged")
-            has_key = is_clean & found.is_valid().to_numpy() if found.null_count else is_clean
-            hashes = found.fill_null(0).to_numpy()
+            hashes = numbers(self._connection, f"SELECT coalesce(h{place}, 0::UBIGINT) FROM judged")
+            is_filled = numbers(self._connection, f"SELECT (h{place} IS NOT NULL)::UTINYINT FROM judged")
+            has_key = is_clean & (is_filled == 1)
             ordered = np.sort(hashes[has_key])
             repeated = ordered[1:][ordered[1:] == ordered[:-1]]
             key.sought = np.unique(np.concatenate([repeated, of_suspects[place]]))
@@ -116,7 +116,7 @@ class Keys:
         columns = {f"k{place}": text_array(column) for place, column in enumerate(zip(*rows, strict=True))}
         self._connection.register("keys", pa.table(columns))
         hashed = ", ".join(f"k{place}::{scanned.key_type}" for place, scanned in enumerate(key.fields))
-        hashes: _Hashes = column(self._connection, f"SELECT hash({hashed}) FROM keys").to_numpy()
+        hashes = numbers(self._connection, f"SELECT hash({hashed}) FROM keys")
         self._connection.unregister("keys")
         return hashes
 
