@@ -6,7 +6,6 @@ cannot be reconfigured; see `docs/decisions/0004-sandboxed-duckdb.md`.
 
 import hashlib
 import json
-import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,13 +18,13 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.errors import DataError, UsageError
+from pipelines.specs.threads import threads_wanted
 
 QueryError = duckdb.Error
 """Raised by a statement that DuckDB refuses."""
 
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
-_MOST_THREADS = 256
 # With a locked configuration this call ends the whole process instead of raising.
 _LOGGING = re.compile(r"\benable_logging\b", re.IGNORECASE)
 
@@ -46,22 +45,6 @@ def scan(*files: Path) -> str:
     """SQL that reads Parquet files together, by column name; nothing in their names is taken for a pattern."""
     names = ", ".join(literal(re.sub(r"([\[*?])", r"[\1]", str(file))) for file in files)
     return f"read_parquet([{names}], union_by_name = true)"
-
-
-def threads_wanted() -> int | None:
-    """The worker threads that `GROMA_THREADS` asks for; None leaves it to DuckDB.
-
-    Raises:
-        UsageError: The variable is no whole number from 1 to 256.
-    """
-    given = os.environ.get("GROMA_THREADS", "")
-    if not given:
-        return None
-    if not given.isdecimal() or not 1 <= int(given) <= _MOST_THREADS:
-        raise UsageError(
-            f"GROMA_THREADS is {given!r}", fix=f"give a whole number from 1 to {_MOST_THREADS}, or unset it"
-        )
-    return int(given)
 
 
 class Warehouse:

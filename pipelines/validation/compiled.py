@@ -115,7 +115,7 @@ class Compiled:
     def _cell_is_clean(self, index: int) -> str:
         scanned, name = self._fields[index], self._relation.names[index]
         clean = f"({scanned.predicate.clean})"
-        if scanned.value not in (scanned.predicate.typed, "") and scanned.type != scanned.predicate.type:
+        if scanned.value != scanned.predicate.typed:
             clean = f"({clean} AND ({scanned.value} IS NOT NULL OR NOT ({scanned.predicate.filled})))"
         if self._relation.nulls_are_cells:
             is_free = "false" if self._opened.fields[index].constraints.get("required") else "true"
@@ -232,8 +232,8 @@ class Compiled:
 
     # -- accepted rows
 
-    def write_accepted(self, outcome: Outcome, file: Path) -> int:
-        """Write the accepted rows as Parquet, in the order of the file; how many they are.
+    def write_accepted(self, outcome: Outcome, file: Path) -> None:
+        """Write the accepted rows as Parquet, in the order of the file.
 
         A row that is accepted although SQL could not prove it gets the values that Frictionless read.
         """
@@ -260,7 +260,6 @@ class Compiled:
             f"COPY (SELECT {selected} FROM judged) TO '{path}' "
             "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         )
-        return int(left.sum())
 
 
 def _quoted(name: str) -> str:

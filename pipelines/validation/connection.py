@@ -11,6 +11,8 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.specs.threads import threads_wanted
+
 MEMORY_LIMIT = "384MB"
 """What DuckDB keeps in memory before it writes to a temporary folder."""
 
@@ -20,10 +22,13 @@ def connected(*files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that can reach the given files and the folder for what does not fit into memory, nothing else.
 
     `GROMA_THREADS` sets the number of threads; results do not depend on it.
+
+    Raises:
+        UsageError: The variable makes no sense.
     """
     with TemporaryDirectory(prefix="groma-") as folder, duckdb.connect(":memory:") as connection:
         allowed = ", ".join(_literal(os.path.realpath(file)) for file in files)
-        threads = os.environ.get("GROMA_THREADS", "")
+        threads = threads_wanted()
         for setting in (
             f"SET temp_directory = {_literal(os.path.realpath(folder))}",
             f"SET allowed_paths = [{allowed}]",
@@ -35,12 +40,11 @@ def connected(*files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "SET python_enable_replacements = false",
             f"SET memory_limit = '{MEMORY_LIMIT}'",
             "SET max_temp_directory_size = '64GB'",
-            *([f"SET threads = {int(threads)}"] if threads.isdecimal() else []),
+            *([f"SET threads = {threads}"] if threads else []),
             "SET TimeZone = 'UTC'",
             "SET preserve_insertion_order = true",
-            # in_clause: planning many lists grows with the cube of their number. The others might turn a join round,
-            # and with it the order of the rows.
-            "SET disabled_optimizers = 'in_clause,build_side_probe_side,join_order'",
+            # Planning many lists grows with the cube of their number.
+            "SET disabled_optimizers = 'in_clause'",
             "SET lock_configuration = true",
         ):
             connection.execute(setting)

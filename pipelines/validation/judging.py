@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pipelines.validation.patterns import Pattern, PatternTimeout
+from pipelines.validation.patterns import Pattern
 from pipelines.validation.report import Error
-from pipelines.validation.traps import CellTrap, guard
+from pipelines.validation.traps import guard
 
 Reader = Callable[[Any], tuple[Any, Mapping[str, str] | None]]
 
@@ -349,6 +349,3 @@ def _reader_of_arrays(expected: Any) -> Reader:
         return value, found or None
 
     return read
-
-
-__all__ = ["CellTrap", "Judge", "Judged", "Lookup", "PatternTimeout", "reader_of"]

@@ -14,18 +14,20 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
+from pipelines.errors import GromaError
 from pipelines.validation.compiled import Compiled
 from pipelines.validation.connection import connected
 from pipelines.validation.counts import count_errors, hash_warnings
-from pipelines.validation.judging import CellTrap, Judge, PatternTimeout
+from pipelines.validation.judging import Judge
 from pipelines.validation.outcome import Outcome
+from pipelines.validation.patterns import PatternTimeout
 from pipelines.validation.quarantine import write_quarantine
 from pipelines.validation.reading import BATCH, Accepted, Reader
 from pipelines.validation.references import lookups
 from pipelines.validation.report import Error, Report
 from pipelines.validation.resource import MEMORY, Opened, Refused, Resource, frictionless_resource, opened, readable
 from pipelines.validation.scanning import Relation, TableScan, Unscannable, scannable
-from pipelines.validation.traps import find_traps
+from pipelines.validation.traps import CellTrap, find_traps
 
 Engine = Literal["auto", "duckdb", "frictionless"]
 
@@ -154,10 +156,9 @@ class _Validation:
         except FrictionlessException as exception:
             raise Refused(*map(Error.of, exception.to_errors())) from None
         limits = {"limit_errors": self._options.limit_errors or 0, "limit_rows": self._options.limit_rows or None}
+        resource = readable(resource)
         try:
-            (task,) = readable(resource).validate(checklist, **limits).tasks
-        except Refused:
-            raise
+            (task,) = resource.validate(checklist, **limits).tasks
         except Exception as error:
             traps = find_traps(resource.schema) if resource.schema else []
             raise Refused(*traps or [Error("schema-error", f"Frictionless breaks off: {error}")]) from error
@@ -213,7 +214,7 @@ class _Validation:
         """A schema that would break Frictionless is told to be wrong as soon as it would, and no earlier."""
         try:
             return self._by_reader(resource, table)
-        except Refused:
+        except (Refused, GromaError):
             raise
         except Exception as error:
             raise Refused(*traps) from error
