@@ -1,7 +1,7 @@
 """DuckDB for validation: in memory, sandboxed, and in the order of the file."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pipelines.specs.threads import threads_wanted
 
+_BITS = 1 << 20
 MEMORY_LIMIT = "384MB"
 """What DuckDB keeps in memory before it writes to a temporary folder."""
 
@@ -59,6 +60,17 @@ def numbers(connection: duckdb.DuckDBPyConnection, sql: str) -> npt.NDArray[Any]
     found = connection.sql(sql).to_arrow_table().column(0)
     parts = [np.from_dlpack(chunk) for chunk in found.chunks]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def set_of_hashes(connection: duckdb.DuckDBPyConnection, name: str, hashes: Iterable[int]) -> str:
+    """Keep a set of hashes under a name; SQL that holds for all of them, and for few others, with `{}` for the hash.
+
+    The set is a string of bits: looking one up needs no join, so the rows stay in order. Null is in no set.
+    """
+    bits = np.zeros(_BITS, np.uint8)
+    bits[np.fromiter(hashes, np.uint64) % _BITS] = 1
+    connection.execute(f"SET VARIABLE {name} = $1::BIT", [(bits + ord("0")).tobytes().decode()])
+    return f"coalesce(get_bit(getvariable('{name}'), ({{}} % {_BITS})::INTEGER), 0) = 1"
 
 
 def _literal(text: str) -> str:

@@ -10,10 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.validation.columns import ScannedField, text_array
-from pipelines.validation.connection import numbers
+from pipelines.validation.connection import numbers, set_of_hashes
 from pipelines.validation.resource import Opened
-
-_BITS = 1 << 20
 
 _Hashes = npt.NDArray[np.uint64]
 _Mask = npt.NDArray[np.bool_]
@@ -123,14 +121,11 @@ class Keys:
     def conditions(self) -> tuple[str, str]:
         """SQL that holds for all rows with a shared key, and for few others: over the scan, and over `judged`.
 
-        Both hold for the same rows. A set of hashes is a string of bits, which needs no join.
+        Both hold for the same rows.
         """
         scan, judged = [], []
         for place, key in enumerate(self._keys):
-            bits = np.zeros(_BITS, np.uint8)
-            bits[(key.sought % _BITS).astype(np.int64)] = 1
-            self._connection.execute(f"SET VARIABLE bits_{place} = $1::BIT", [(bits + ord("0")).tobytes().decode()])
-            hit = f"coalesce(get_bit(getvariable('bits_{place}'), ({{}} % {_BITS})::INTEGER), 0) = 1"
+            hit = set_of_hashes(self._connection, f"shared_{place}", key.sought)
             scan.append(hit.format(f"({key.hash})"))
             judged.append(hit.format(f"h{place}"))
         return " OR ".join(scan), " OR ".join(judged)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pipelines.validation.judging import categories_of
+from pipelines.validation.cell_readers import categories_of
 from pipelines.validation.patterns import Pattern
 
 _INT64 = 2**63

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
-import numpy as np
 
+from pipelines.validation.connection import set_of_hashes
 from pipelines.validation.judging import Judge, Lookup
 from pipelines.validation.report import Error
 from pipelines.validation.resource import Opened, Refused
 
-_BITS = 1 << 20
 _BATCH = 50_000
 
 
@@ -74,14 +73,13 @@ def suspect_references(
 ) -> list[str]:
     """SQL conditions that hold only for rows whose foreign keys are all found.
 
-    Each distinct key is parsed once. The bad ones become bits, so that the condition needs no join: a row that shares
-    the bit of a bad key by chance is judged, and found to be right.
+    Each distinct key is parsed once. A row that is taken for one with a bad key by chance is judged, and found right.
     """
     conditions = []
     for number, lookup in enumerate(judge.lookups):
         places = [judge.place(name) for name in lookup.fields]
         texts = ", ".join(names[place] for place in places)
-        bits = np.zeros(_BITS, np.uint8)
+        unfound: list[int] = []
         # The last column is read too, without which DuckDB takes the cells in it for ones too many.
         cursor = connection.cursor().execute(
             f"SELECT hash({texts}), count({names[-1]}), {texts} FROM {relation} GROUP BY {texts}"
@@ -90,7 +88,7 @@ def suspect_references(
             for hashed, _, *cells in rows:
                 key = tuple([judge.columns[place].verdict(cell)[0] for place, cell in zip(places, cells, strict=True)])
                 if any(value is not None for value in key) and key not in lookup.keys:
-                    bits[hashed % _BITS] = 1
-        connection.execute(f"SET VARIABLE references_{number} = $1::BIT", [(bits + ord("0")).tobytes().decode()])
-        conditions.append(f"get_bit(getvariable('references_{number}'), (hash({texts}) % {_BITS})::INTEGER) = 0")
+                    unfound.append(hashed)
+        hit = set_of_hashes(connection, f"unfound_{number}", unfound)
+        conditions.append(f"NOT ({hit.format(f'hash({texts})')})")
     return conditions

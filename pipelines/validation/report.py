@@ -125,11 +125,6 @@ class Report:
         """Whether nothing is wrong; false for a table that could not be judged."""
         return not self.errors
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether every row was judged; false where a limit ended it."""
-        return not self.warnings
-
     def to_descriptor(self) -> dict[str, Any]:
         """The report as Frictionless writes it, for whatever reads such reports.
 

@@ -144,11 +144,11 @@ def _verdict_of(open_resource: Callable[[], Any], checklist: Any, limits: Mappin
 _SMALL_PIECES: dict[str, dict[str, float]] = {
     "columns": {"_WORTHWHILE": 2.0},
     "compiled": {"_BATCH": 3},
-    "keys": {"_BITS": 8},
+    "connection": {"_BITS": 8},
     "counts": {"_CHUNK": 3},
     "judging": {"_MOST_REMEMBERED": 3},
     "reading": {"_BLOCK": 2, "_NEAR": 50},
-    "references": {"_BATCH": 2, "_BITS": 8},
+    "references": {"_BATCH": 2},
     "resource": {"_BATCH": 2},
     "scanning": {"_CHUNK": 5},
     "validating": {"_SMALL": 0, "BATCH": 2},
