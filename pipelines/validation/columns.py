@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.validation.connection import literal
 from pipelines.validation.judging import Column
-from pipelines.validation.predicates import Predicate, compile_field, duckdb_type, literal, missing_values, with_values
+from pipelines.validation.predicates import Predicate, compile_field, duckdb_type, missing_values, with_values
 from pipelines.validation.scanning import Relation, Unscannable
 
 _SAMPLE = 1_000

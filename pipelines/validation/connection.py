@@ -28,12 +28,12 @@ def connected(*files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         UsageError: The variable makes no sense.
     """
     with TemporaryDirectory(prefix="groma-") as folder, duckdb.connect(":memory:") as connection:
-        allowed = ", ".join(_literal(os.path.realpath(file)) for file in files)
+        allowed = ", ".join(literal(os.path.realpath(file)) for file in files)
         threads = threads_wanted()
         for setting in (
-            f"SET temp_directory = {_literal(os.path.realpath(folder))}",
+            f"SET temp_directory = {literal(os.path.realpath(folder))}",
             f"SET allowed_paths = [{allowed}]",
-            f"SET allowed_directories = [{_literal(os.path.realpath(folder) + '/')}]",
+            f"SET allowed_directories = [{literal(os.path.realpath(folder) + '/')}]",
             "SET enable_external_access = false",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
@@ -73,5 +73,6 @@ def set_of_hashes(connection: duckdb.DuckDBPyConnection, name: str, hashes: Iter
     return f"coalesce(get_bit(getvariable('{name}'), ({{}} % {_BITS})::INTEGER), 0) = 1"
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

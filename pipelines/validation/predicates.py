@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.validation.cell_readers import categories_of
+from pipelines.validation.connection import literal
 from pipelines.validation.patterns import Pattern
 
 _INT64 = 2**63
@@ -129,11 +130,6 @@ def compile_field(expected: Any, c: str) -> Predicate | None:
     )
 
 
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _string(expected: Any, c: str) -> _Body | None:
     if expected.format != "default":
         return None
@@ -205,12 +201,10 @@ def _integer(expected: Any, c: str) -> _Body | None:
         f"CASE WHEN {value}::VARCHAR = {text} THEN true ELSE regexp_full_match({text}, '-?[0-9]{{1,18}}') END"
     )
     read = expected.create_value_reader()
-    for name, operator in _OPERATORS.items():
-        if (bound := expected.constraints.get(name)) is not None:
-            bound = read(bound)
-            if not isinstance(bound, int):
-                return None
-            conditions.append(f"{value} {operator} {_in_range(bound)}")
+    bounds = _bounds(expected, value, lambda bound: _in_range(bound) if isinstance(bound, int) else None)
+    if bounds is None:
+        return None
+    conditions += bounds
     if (listed := expected.constraints.get("enum")) is not None:
         numbers = {number for number in map(read, listed) if isinstance(number, int) and -_INT64 <= number < _INT64}
         conditions.append(f"{value} IN ({', '.join(map(str, sorted(numbers)))})" if numbers else "false")
@@ -223,6 +217,25 @@ def _in_range(bound: int) -> str:
 
 
 _OPERATORS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
+
+
+def _bounds(expected: Any, value: str, written: Callable[[Any], str | None]) -> list[str] | None:
+    """What must hold of a value by the field's bounds; None where a bound is no value that SQL can compare with.
+
+    Args:
+        expected: The field.
+        value: The value, as SQL.
+        written: A parsed bound as SQL, None where it is not of the field's kind.
+    """
+    read = expected.create_value_reader()
+    conditions = []
+    for name, operator in _OPERATORS.items():
+        if (bound := expected.constraints.get(name)) is not None:
+            sql = written(read(bound))
+            if sql is None:
+                return None
+            conditions.append(f"{value} {operator} {sql}")
+    return conditions
 
 
 def _number(expected: Any, c: str) -> _Body | None:
@@ -307,17 +320,18 @@ def _date(expected: Any, c: str) -> _Body | None:
     # What reads back as it was written is the one canonical spelling of its day.
     conditions = [f"{written} = {c} AND {value} BETWEEN DATE '1000-01-01' AND DATE '9999-12-31'"]
     read = expected.create_value_reader()
-    for name, operator in _OPERATORS.items():
-        if (bound := expected.constraints.get(name)) is not None:
-            bound = read(bound)
-            if not isinstance(bound, datetime.date):
-                return None
-            conditions.append(f"{value} {operator} DATE '{bound.isoformat()}'")
+    bounds = _bounds(expected, value, _day)
+    if bounds is None:
+        return None
+    conditions += bounds
     if (listed := expected.constraints.get("enum")) is not None:
-        days = [day for day in map(read, listed) if isinstance(day, datetime.date)]
-        listing = ", ".join(f"DATE '{day.isoformat()}'" for day in days)
-        conditions.append(f"{value} IN ({listing})" if days else "false")
+        days = [day for item in listed if (day := _day(read(item))) is not None]
+        conditions.append(f"{value} IN ({', '.join(days)})" if days else "false")
     return _Body(conditions, f"{value}::VARCHAR", value, value, None, cast)
+
+
+def _day(parsed: Any) -> str | None:
+    return f"DATE '{parsed.isoformat()}'" if isinstance(parsed, datetime.date) else None
 
 
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -343,12 +357,10 @@ def _year(expected: Any, c: str) -> _Body | None:
     value = f"{c}_value"
     conditions = [f"strlen({c}) = 4 AND {value}::VARCHAR = {c} AND {value} >= 0"]
     read = expected.create_value_reader()
-    for name, operator in _OPERATORS.items():
-        if (bound := expected.constraints.get(name)) is not None:
-            bound = read(bound)
-            if not isinstance(bound, int):
-                return None
-            conditions.append(f"{value} {operator} {bound}")
+    bounds = _bounds(expected, value, lambda bound: str(bound) if isinstance(bound, int) else None)
+    if bounds is None:
+        return None
+    conditions += bounds
     if (listed := expected.constraints.get("enum")) is not None:
         years = sorted({year for year in map(read, listed) if isinstance(year, int)})
         conditions.append(f"{value} IN ({', '.join(map(str, years))})" if years else "false")
@@ -359,20 +371,18 @@ def _yearmonth(expected: Any, c: str) -> _Body | None:
     conditions = [f"regexp_full_match({c}, '[0-9]{{4}}-(0[1-9]|1[0-2])')"]
     read = expected.create_value_reader()
 
-    def text(bound: Any) -> str | None:
-        parsed = read(bound)
-        return None if parsed is None or not 0 <= parsed[0] <= 9999 else f"{parsed[0]:04}-{parsed[1]:02}"
-
     # Texts of this shape are in the order of their months.
-    for name, operator in _OPERATORS.items():
-        if (bound := expected.constraints.get(name)) is not None:
-            month = text(bound)
-            if month is None:
-                return None
-            conditions.append(f"{c} {operator} {literal(month)}")
+    bounds = _bounds(expected, c, lambda bound: None if (month := _month(bound)) is None else literal(month))
+    if bounds is None:
+        return None
+    conditions += bounds
     if (listed := expected.constraints.get("enum")) is not None:
-        conditions.append(_is_one_of(c, [month for month in map(text, listed) if month is not None]))
+        conditions.append(_is_one_of(c, [month for item in listed if (month := _month(read(item))) is not None]))
     return _Body(conditions, c, c, c)
+
+
+def _month(parsed: Any) -> str | None:
+    return None if parsed is None or not 0 <= parsed[0] <= 9999 else f"{parsed[0]:04}-{parsed[1]:02}"
 
 
 _COMPILERS: Mapping[str, Callable[[Any, str], _Body | None]] = {

@@ -18,6 +18,8 @@ from typing import IO, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.validation.connection import literal
+
 _CHUNK = 4 << 20
 _MOST_COLUMNS = 1_000
 """Beyond, DuckDB plans longer than Frictionless reads."""
@@ -170,9 +172,9 @@ class Scan:
         letters = sorted(set("abcdefghijklmnopqrstuvwxyz") - {self.dialect.delimiter, self.dialect.quote})
         null = "".join(secrets.choice(letters) for _ in range(30))
         return (
-            f"read_csv({_literal(file)}, auto_detect = false, header = false, columns = {{{columns}}}, "
-            f"delim = {_literal(self.dialect.delimiter)}, quote = {_literal(self.dialect.quote)}, "
-            f"escape = {_literal(self.dialect.quote)}, nullstr = '{null}', null_padding = true, "
+            f"read_csv({literal(file)}, auto_detect = false, header = false, columns = {{{columns}}}, "
+            f"delim = {literal(self.dialect.delimiter)}, quote = {literal(self.dialect.quote)}, "
+            f"escape = {literal(self.dialect.quote)}, nullstr = '{null}', null_padding = true, "
             f"compression = 'none', encoding = 'utf-8', parallel = {str(self.is_parallel).lower()})"
         )
 
@@ -196,10 +198,6 @@ class Scan:
         _, blank = _records(self.path, self.dialect.quote if self.has_quotes else "")
         everything = np.arange(1, len(numbers) + blank + 1, dtype=np.int64)
         return np.setdiff1d(everything, numbers, assume_unique=True)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 @contextmanager
